@@ -1,0 +1,135 @@
+//! A digest as it travels, and the comparison with what came.
+
+use core::fmt;
+
+use subtle::ConstantTimeEq as _;
+
+/// The letters of a hexadecimal text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Case {
+    /// `a`–`f`.
+    Lower,
+    /// `A`–`F`.
+    Upper,
+}
+
+/// A signature as it travels: 32, 40 or 64 hexadecimal characters, held in place.
+#[derive(Clone, Copy)]
+pub struct Signature {
+    text: [u8; Self::LONGEST],
+    length: u8,
+}
+
+impl Signature {
+    const LONGEST: usize = 64;
+
+    #[expect(clippy::cast_possible_truncation, reason = "at most 64 characters")]
+    pub(crate) fn of(digest: &[u8], case: Case) -> Self {
+        let mut signature = Self { text: [0; Self::LONGEST], length: 0 };
+        let length = digest.len() * 2;
+        if let Some(text) = signature.text.get_mut(..length) {
+            if hex::encode_to_slice(digest, text).is_ok() {
+                signature.length = length as u8;
+            }
+            if case == Case::Upper {
+                text.make_ascii_uppercase();
+            }
+        }
+        signature
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.text
+            .get(..usize::from(self.length))
+            .and_then(|text| core::str::from_utf8(text).ok())
+            .unwrap_or("")
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A signature travels in the open together with what it signs, so it shows itself.
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signature({self})")
+    }
+}
+
+/// Why a text is not the signature that was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// Not as many characters as the digest's hexadecimal text has: often the wrong algorithm.
+    #[error("signature has {found} characters, {expected} expected: is it made with another digest?")]
+    Length {
+        /// Characters that the algorithm yields.
+        expected: usize,
+        /// Bytes that came.
+        found: usize,
+    },
+    /// Not hexadecimal.
+    #[error("signature is not hexadecimal at byte {at}")]
+    NotHex {
+        /// Byte offset of the first character that is no hexadecimal digit.
+        at: usize,
+    },
+    /// A well-formed signature of something else, or with another secret.
+    #[error(
+        "signature does not match: compare the text to sign, the secret and the environment it belongs to"
+    )]
+    Different,
+}
+
+pub(crate) fn verify(expected: &[u8], got: &str) -> Result<(), SignatureError> {
+    let length = expected.len() * 2;
+    if got.len() != length {
+        return Err(SignatureError::Length { expected: length, found: got.len() });
+    }
+    let mut buffer = [0; Signature::LONGEST / 2];
+    let decoded = buffer.get_mut(..expected.len()).ok_or(SignatureError::Different)?;
+    hex::decode_to_slice(got, decoded).map_err(|error| match error {
+        hex::FromHexError::InvalidHexCharacter { index, .. } => SignatureError::NotHex { at: index },
+        _ => SignatureError::Length { expected: length, found: got.len() },
+    })?;
+    if bool::from(expected.ct_eq(decoded)) { Ok(()) } else { Err(SignatureError::Different) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Hasher, Md5, Sha1, Sha256};
+
+    #[test]
+    fn published_digests_of_the_empty_text_and_abc() {
+        let md5 = |text: &str| Hasher::<Md5>::of(text.as_bytes()).signature(Case::Lower);
+        assert_eq!(md5("").as_str(), "d41d8cd98f00b204e9800998ecf8427e"); // RFC 1321, appendix 5
+        assert_eq!(md5("abc").as_str(), "900150983cd24fb0d6963f7d28e17f72");
+        let sha1 = Hasher::<Sha1>::of(b"abc").signature(Case::Upper);
+        assert_eq!(sha1.as_str(), "A9993E364706816ABA3E25717850C26C9CD0D89D"); // FIPS 180, example
+        let sha256 = Hasher::<Sha256>::of(b"abc").signature(Case::Lower);
+        assert_eq!(sha256.as_str(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[track_caller]
+    fn check(got: &str, expected: Result<(), SignatureError>) {
+        assert_eq!(Hasher::<Md5>::of(b"abc").verify(got), expected, "`{got}`");
+    }
+
+    #[test]
+    fn verification_says_what_is_wrong_with_the_text() {
+        check("900150983cd24fb0d6963f7d28e17f72", Ok(()));
+        check("900150983CD24FB0D6963F7D28E17F72", Ok(()));
+        check("900150983CD24fb0d6963f7d28e17f72", Ok(()));
+        check("900150983cd24fb0d6963f7d28e17f73", Err(SignatureError::Different));
+        check("", Err(SignatureError::Length { expected: 32, found: 0 }));
+        check("900150983cd24fb0", Err(SignatureError::Length { expected: 32, found: 16 }));
+        check("g00150983cd24fb0d6963f7d28e17f72", Err(SignatureError::NotHex { at: 0 }));
+        check("900150983cd24fb0d6963f7d28e17f7 ", Err(SignatureError::NotHex { at: 31 }));
+        check("九九九九九九九九九九00", Err(SignatureError::NotHex { at: 0 }));
+    }
+}
