@@ -1,0 +1,77 @@
+//! 晋来办 Jinlaiban, the portal of Shanxi's government services: signed push of business records.
+//!
+//! ```text
+//!  JSON ─► Record ─► Batch (1–2000) ─► SignedPush ─► Client ─► Receipt │ PushError
+//!                                        ▲  bytes                fault · outcome · what to do
+//!             PushParams ─► SigningInput ┘
+//!                                │
+//!  form ─► ReceivedPush ─► verify┘ ─► records        the receiving side, for simulators and gateways
+//! ```
+//!
+//! The protocol, with its contradictions and how they are read, is in [`spec`]. Without the feature `client` the crate
+//! is that protocol and nothing else: no network, no clock, no randomness.
+//!
+//! ```no_run
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use jinlaiban::{BaseUrl, Batch, Client, Credentials, Outcome, Record, Secret};
+//!
+//! let secret = Secret::new(std::env::var("JINLAIBAN_APPSECRET")?)?;
+//! let credentials = Credentials::new("JLB0001", "M_2021", secret)?;
+//! let client = Client::builder(BaseUrl::parse("https://platform.example")?, credentials).build()?;
+//!
+//! let record = Record::from_json(
+//!     r#"{"id": 1000, "user_id": "8a8180ac6d6c68e1016d706ad7bc0035", "user_name": null,
+//!         "busi_item": "无房证明查询", "create_date": "2021-03-17 18:57:03"}"#,
+//! )?;
+//! match client.push(&Batch::new(vec![record])?).await {
+//!     Ok(receipt) => println!("{}", receipt.msg()),
+//!     Err(error) if error.outcome() == Outcome::Unknown => println!("send it again: {error}"),
+//!     Err(error) => println!("{error}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod batch;
+#[cfg(feature = "client")]
+mod client;
+mod date;
+mod encode;
+mod error;
+mod parse;
+mod push;
+mod received;
+mod record;
+mod reply;
+#[cfg(feature = "client")]
+mod report;
+mod sign;
+mod verify;
+
+pub use batch::{Batch, BatchError, BatchSize, Batches};
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder, Credentials};
+pub use date::{CreateDate, DateError};
+#[cfg(feature = "client")]
+pub use error::PushError;
+pub use error::{Fault, NotUnderstood, Outcome, Receipt, Refused, ReplyError};
+#[cfg(feature = "client")]
+pub use platform_http::system::{Clock, Entropy, EntropyError};
+#[cfg(feature = "client")]
+pub use platform_http::{BaseUrl, Config, ConfigError, TransportError};
+pub use push::{CONTENT_TYPE, PATH, QUERY, SignedPush};
+pub use received::{DataError, FormError, ReceivedPush};
+pub use record::{Record, RecordError, RecordFault, UNVERIFIED_USER};
+pub use reply::{Reply, ReplyFault, Status};
+#[cfg(feature = "client")]
+pub use report::{BatchReport, PushReport};
+pub use sign::{ParamError, PushParams, SigningInput, UNSIGNED};
+pub use sign_core::{
+    Canonical, Freshness, Pair, Secret, Signature, SignatureError, SigningText, Stale, UnixMillis,
+    UnixSeconds,
+};
+pub use verify::{VerifyError, verify};
+
+#[doc = include_str!("../SPEC.md")]
+pub mod spec {}

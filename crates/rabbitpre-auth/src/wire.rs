@@ -1,0 +1,12 @@
+//! What travels: the bodies of the three endpoints and their answers (SPEC.md §1, §2, §3).
+
+mod check;
+mod reply;
+mod save;
+mod user;
+
+pub use check::{CheckRequest, Condition};
+pub(crate) use reply::json;
+pub use reply::{CheckReply, ReplyError, SaveReply};
+pub use save::{SaveRequest, SettingItem};
+pub use user::{Identity, UserParam};

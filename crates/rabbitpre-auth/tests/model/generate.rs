@@ -1,0 +1,282 @@
+//! Values from a small world, so that users and conditions often meet.
+
+use std::fmt;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(&'static str, Json)>),
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Json::Null => f.write_str("null"),
+            Json::Bool(flag) => flag.fmt(f),
+            Json::Number(digits) => f.write_str(digits),
+            Json::Text(text) => f.write_str(&serde_json::to_string(text).unwrap()),
+            Json::List(items) => {
+                let items: Vec<_> = items.iter().map(Json::to_string).collect();
+                write!(f, "[{}]", items.join(","))
+            }
+            Json::Object(members) => {
+                let members: Vec<_> =
+                    members.iter().map(|(name, value)| format!("{name:?}:{value}")).collect();
+                write!(f, "{{{}}}", members.join(","))
+            }
+        }
+    }
+}
+
+const NUMBERS: [&str; 24] = [
+    "0",
+    "-0",
+    "1",
+    "1.0",
+    "10e-1",
+    "1.5",
+    "2",
+    "-1",
+    "-1.5",
+    "3",
+    "20",
+    "202",
+    "1e2",
+    "100",
+    "9007199254740993",
+    "9007199254740992",
+    "1e100",
+    "1e101",
+    "1e-100",
+    "0.1",
+    "1625068800000",
+    "1625068800000.5",
+    "99999999999",
+    "253402300800000",
+];
+
+const TEXTS: [&str; 34] = [
+    "",
+    " ",
+    "a",
+    "b",
+    "c",
+    "d",
+    "A",
+    "0",
+    "1",
+    "1.0",
+    " 1 ",
+    "+1",
+    "01",
+    ".5",
+    "5.",
+    "１",
+    "true",
+    "false",
+    "-1.5",
+    "北京",
+    "海淀",
+    "2021-07-01",
+    "2021-07-02",
+    "2021-06-30",
+    "2021-07-01 08:00",
+    "2021-07-01 08:00:30",
+    "2021-07-01 08:00:60",
+    "2021-07-01T00:00:00Z",
+    "2021-07-01T00:00:00.5Z",
+    "2021-06-30T16:00:00-00:00",
+    "2021-07-02T00:00:00+08:00",
+    "1625068800000",
+    "1625068800000.0",
+    "0000-01-01",
+];
+
+fn number() -> impl Strategy<Value = Json> {
+    select(&NUMBERS[..]).prop_map(|digits| Json::Number(digits.to_owned()))
+}
+
+fn text() -> impl Strategy<Value = Json> {
+    select(&TEXTS[..]).prop_map(|text| Json::Text(text.to_owned()))
+}
+
+fn word() -> impl Strategy<Value = Json> {
+    select(&["a", "b", "c", "d"][..]).prop_map(|text| Json::Text(text.to_owned()))
+}
+
+fn scalar() -> impl Strategy<Value = Json> {
+    prop_oneof![
+        8 => text(),
+        6 => number(),
+        6 => word(),
+        1 => any::<bool>().prop_map(Json::Bool),
+        1 => Just(Json::Null),
+    ]
+}
+
+fn tree() -> impl Strategy<Value = Json> {
+    let name = prop_oneof![9 => word(), 1 => scalar()];
+    let node = |(label, value): (bool, Json)| vec![(if label { "label" } else { "value" }, value)];
+    let leaf = (any::<bool>(), name).prop_map(node);
+    leaf.prop_map(Json::Object).prop_recursive(3, 8, 3, move |inner| {
+        let children =
+            prop_oneof![9 => prop::collection::vec(inner, 0..3).prop_map(Json::List), 1 => scalar()];
+        (word(), children)
+            .prop_map(|(value, children)| Json::Object(vec![("value", value), ("children", children)]))
+    })
+}
+
+fn path() -> impl Strategy<Value = Json> {
+    let node = prop_oneof![12 => word(), 1 => scalar()];
+    prop::collection::vec(node, 0..4).prop_map(Json::List)
+}
+
+/// A value of any of the shapes that some type reads, and of some that none does.
+fn value() -> impl Strategy<Value = Json> {
+    let list = |item: BoxedStrategy<Json>| prop::collection::vec(item, 0..5).prop_map(Json::List);
+    let entry = prop_oneof![4 => word(), 4 => path(), 2 => tree(), 1 => scalar()].boxed();
+    let old = prop::collection::vec(tree(), 0..3)
+        .prop_map(|trees| Json::Object(vec![("value", Json::List(trees))]));
+    prop_oneof![
+        4 => scalar(),
+        3 => list(word().boxed()),
+        3 => list(number().boxed()),
+        3 => list(scalar().boxed()),
+        4 => list(entry),
+        2 => tree(),
+        1 => old,
+        3 => (number(), number()).prop_map(|(a, b)| Json::List(vec![a, b])),
+        4 => (text(), text()).prop_map(|(a, b)| Json::List(vec![a, b])),
+    ]
+}
+
+/// A type, an operator that mostly applies to it, values that are mostly of it, and what the user has.
+pub(crate) fn case() -> impl Strategy<Value = (&'static str, &'static str, Json, Option<Json>)> {
+    condition().prop_flat_map(|(param_type, operator, values)| {
+        let had = prop_oneof![5 => of_type(param_type, false), 2 => value().boxed()];
+        (Just(param_type), Just(operator), Just(values), prop::option::weighted(0.97, had))
+    })
+}
+
+pub(crate) fn condition() -> impl Strategy<Value = (&'static str, &'static str, Json)> {
+    let types =
+        ["text", "number", "checkbox", "select", "area", "cascader", "dateTimeRange", "Cascader", "other"];
+    select(types.to_vec()).prop_flat_map(|param_type| {
+        let apply = match param_type {
+            "number" => vec!["", "EQ", "NEQ", "GT", "GTEQ", "LT", "LTEQ", "BETWEEN", "IN"],
+            "area" => vec!["", "BETWEEN", "GT", "GTEQ", "LT", "LTEQ"],
+            "dateTimeRange" => vec!["", "BETWEEN"],
+            "checkbox" => vec!["", "EQ", "NEQ", "IN"],
+            _ => vec!["", "EQ", "NEQ", "in", "ALL"],
+        };
+        let any = vec!["EQ", "NEQ", "GT", "GTEQ", "LT", "LTEQ", "BETWEEN", "IN", "ALL", "LIKE"];
+        let values = prop_oneof![5 => of_type(param_type, true), 2 => value().boxed()];
+        (Just(param_type), prop_oneof![6 => select(apply), 1 => select(any)], values)
+    })
+}
+
+/// A value that the type mostly reads; configured ranges have two bounds.
+fn of_type(param_type: &str, configured: bool) -> BoxedStrategy<Json> {
+    let pair =
+        |bound: BoxedStrategy<Json>| (bound.clone(), bound).prop_map(|(a, b)| Json::List(vec![a, b])).boxed();
+    let few = |item: BoxedStrategy<Json>| prop::collection::vec(item, 1..4).prop_map(Json::List).boxed();
+    let digits =
+        text().prop_filter("a number", |text| matches!(text, Json::Text(t) if t.parse::<f64>().is_ok()));
+    let amount = prop_oneof![4 => number(), 1 => digits].boxed();
+    let date = text().prop_filter("a date", |text| matches!(text, Json::Text(t) if t.starts_with("20")));
+    let moment = prop_oneof![4 => date, 1 => number()].boxed();
+    match param_type {
+        "dateTimeRange" if configured => pair(moment),
+        "dateTimeRange" => prop_oneof![3 => moment.clone(), 1 => few(moment)].boxed(),
+        "area" if configured => prop_oneof![3 => pair(amount.clone()), 1 => amount].boxed(),
+        "number" if configured => {
+            prop_oneof![2 => pair(amount.clone()), 2 => amount.clone(), 1 => few(amount)].boxed()
+        }
+        "area" | "number" => prop_oneof![3 => amount.clone(), 1 => few(amount)].boxed(),
+        "cascader" | "Cascader" => {
+            let entry = prop_oneof![3 => word(), 4 => path(), 2 => tree()].boxed();
+            prop_oneof![1 => word(), 2 => path(), 4 => few(entry)].boxed()
+        }
+        _ => prop_oneof![1 => scalar(), 1 => few(word().boxed()), 1 => few(scalar().boxed())].boxed(),
+    }
+}
+
+/// Any JSON, with names that mean something now and then.
+pub(crate) fn json() -> impl Strategy<Value = Json> {
+    let names = [
+        "userParam",
+        "audid",
+        "authParams",
+        "checkType",
+        "externalConfigId",
+        "externalConfigValues",
+        "settingData",
+        "englishName",
+        "name",
+        "values",
+        "value",
+        "paramType",
+        "type",
+        "operator",
+        "customFields",
+        "fieldId",
+        "a",
+    ];
+    scalar().prop_recursive(5, 40, 6, move |inner| {
+        let names = select(names.to_vec());
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Json::List),
+            prop::collection::btree_map(names, inner, 0..6)
+                .prop_map(|m| Json::Object(m.into_iter().collect())),
+        ]
+    })
+}
+
+/// A check that is mostly decidable, the source's answer, and the setting it asks for.
+pub(crate) fn check() -> impl Strategy<Value = (Json, Json, Json)> {
+    let name = || prop_oneof![8 => word(), 1 => scalar()];
+    let condition = move |type_name: &'static str, name_name: &'static str, values: &'static str| {
+        (name(), condition()).prop_map(move |(name, (param_type, operator, value))| {
+            Json::Object(vec![
+                (name_name, name),
+                (type_name, Json::Text(param_type.to_owned())),
+                ("operator", Json::Text(operator.to_owned())),
+                (values, value),
+            ])
+        })
+    };
+    let operator = || {
+        select(vec![Json::Null, Json::Text("ALL".into()), Json::Text("in".into()), Json::Text("x".into())])
+    };
+    let entries = || prop_oneof![3 => prop::collection::vec(path(), 0..3).prop_map(Json::List), 1 => value()];
+    let attributes = prop::collection::btree_map(select(vec!["a", "b", "c", "d"]), value(), 0..5)
+        .prop_map(|m| Json::Object(m.into_iter().collect()));
+    let request =
+        (prop::collection::vec(condition("paramType", "englishName", "values"), 0..3), operator(), entries())
+            .prop_map(|(conditions, operator, values)| {
+                Json::Object(vec![
+                    ("userParam", Json::Object(vec![("audid", Json::Number("1".into()))])),
+                    ("checkType", Json::Bool(true)),
+                    ("externalConfigId", Json::Text("s".into())),
+                    ("externalConfigOperator", operator),
+                    ("externalConfigValues", values),
+                    ("authParams", Json::List(conditions)),
+                ])
+            });
+    let saved = (prop::collection::vec(condition("type", "name", "value"), 0..3), operator(), entries())
+        .prop_map(|(conditions, operator, values)| {
+            Json::Object(vec![
+                ("externalConfigOperator", operator),
+                ("externalConfigValues", values),
+                ("settingData", Json::List(conditions)),
+            ])
+        });
+    (request, attributes, saved)
+}
