@@ -1,0 +1,83 @@
+//! The command `duijie`: four platforms from the command line, and a sandbox to try them in.
+//!
+//! ```text
+//!  main ─ parses, dispatches, turns the result into an exit code
+//!   ├─ demo         all four platforms, end to end, against the sandbox in this process
+//!   ├─ sandbox      serves the simulated platforms until stopped
+//!   ├─ sign, verify signatures of all schemes; `sign --batch` for JSON lines
+//!   ├─ jinlaiban, yichang, webank, rabbitpre   the platforms' own calls
+//!   └─ completions
+//! ```
+#![expect(clippy::print_stderr, reason = "a command's messages go to stderr")]
+
+mod cli;
+mod config;
+mod context;
+mod demo;
+mod exit;
+mod jinlaiban;
+mod lang;
+mod lines;
+mod logging;
+mod output;
+mod rabbitpre;
+mod sandbox;
+mod secret;
+mod sign;
+mod verify;
+mod webank;
+mod yichang;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use cli::{Cli, Command};
+use context::Context;
+use exit::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start(cli.common.verbose, matches!(cli.command, Command::Demo(_)));
+    let json = cli.common.json && !cli.command.is_line_oriented();
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.report(json);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<exit::Exit, Failure> {
+    // Needs neither configuration nor runtime, and should start at once.
+    if let Command::Completions { shell } = cli.command {
+        return output::whole(|out| {
+            clap_complete::generate(shell, &mut Cli::command(), "duijie", out);
+            Ok(())
+        });
+    }
+    let context = Context::new(&cli.common)?;
+    match cli.command {
+        Command::Sign(args) => sign::run(&context, &args),
+        Command::Verify(args) => verify::run(&context, &args),
+        command => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()
+                .map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
+            runtime.block_on(async {
+                match command {
+                    Command::Demo(args) => demo::run(&context, &args).await,
+                    Command::Sandbox(args) => sandbox::run(&context, &args).await,
+                    Command::Jinlaiban(command) => jinlaiban::run(&context, command).await,
+                    Command::Yichang(command) => yichang::run(&context, command).await,
+                    Command::Webank(command) => webank::run(&context, command).await,
+                    Command::Rabbitpre(command) => rabbitpre::run(&context, command).await,
+                    Command::Sign(_) | Command::Verify(_) | Command::Completions { .. } => {
+                        Ok(exit::Exit::Done)
+                    }
+                }
+            })
+        }
+    }
+}
