@@ -1,0 +1,108 @@
+//! Everything that must hold, cheap steps first. The first failure ends the run.
+
+use std::time::Instant;
+
+use crate::command::{Program, cargo};
+use crate::{fuzz, tidy, trees, vectors};
+
+/// Each fuzz target's share of a run, in seconds.
+const FUZZ_SECONDS: u32 = 5;
+
+struct Step {
+    name: &'static str,
+    work: fn() -> Result<(), String>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "tidy", work: tidy::run },
+    Step { name: "fmt", work: || cargo(&["fmt", "--all", "--check"]).run() },
+    Step { name: "trees", work: trees::run },
+    Step {
+        name: "deny",
+        work: || cargo(&["deny", "--locked", "check", "bans", "licenses", "sources"]).run(),
+    },
+    Step { name: "vectors", work: vectors::run },
+    Step { name: "clippy", work: clippy },
+    Step { name: "pure", work: pure },
+    Step { name: "test", work: || cargo(&["test", "--workspace", "--locked"]).run() },
+    Step { name: "doc", work: doc },
+    Step { name: "demo", work: || cargo(&["run", "--release", "--locked", "--", "demo"]).run() },
+    Step { name: "bench", work: || bench().run() },
+    Step { name: "fuzz", work: || fuzz::run(&fuzz::Options { seconds: FUZZ_SECONDS, targets: Vec::new() }) },
+];
+
+/// The names of the steps, in their order.
+pub(crate) fn names() -> Vec<&'static str> {
+    STEPS.iter().map(|step| step.name).collect()
+}
+
+/// Runs the steps that are named, or all of them; always in their own order.
+pub(crate) fn run(wanted: &[&str]) -> Result<(), String> {
+    if let Some(unknown) = wanted.iter().find(|name| !names().contains(name)) {
+        return Err(format!("no step `{unknown}`; the steps are: {}", names().join(" ")));
+    }
+    let chosen = STEPS.iter().filter(|step| wanted.is_empty() || wanted.contains(&step.name));
+    let mut timings = Vec::new();
+    for step in chosen {
+        println!("\n==== {} ====", step.name);
+        let start = Instant::now();
+        let outcome = (step.work)();
+        let seconds = start.elapsed().as_secs_f64();
+        println!(
+            "==== {}: {} in {seconds:.1} s ====",
+            step.name,
+            if outcome.is_ok() { "ok" } else { "FAILED" }
+        );
+        outcome.map_err(|message| format!("step `{}`: {message}", step.name))?;
+        timings.push((step.name, seconds));
+    }
+    println!("\nall steps passed:");
+    for (name, seconds) in timings {
+        println!("{seconds:8.1} s  {name}");
+    }
+    Ok(())
+}
+
+fn clippy() -> Result<(), String> {
+    let args =
+        ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
+    cargo(&args).run()
+}
+
+/// Each protocol crate without its features, one by one: together, cargo would unite what they ask of dependencies.
+fn pure() -> Result<(), String> {
+    for name in trees::PROTOCOL_CRATES.iter().chain(&["sign-core"]) {
+        let args = ["clippy", "-p", name, "--all-targets", "--no-default-features", "--locked"];
+        cargo(&args).arg("--").arg("-Dwarnings").run()?;
+    }
+    Ok(())
+}
+
+fn doc() -> Result<(), String> {
+    let args = ["doc", "--no-deps", "--workspace", "--all-features", "--locked"];
+    cargo(&args).env("RUSTDOCFLAGS", "-Dwarnings").run()
+}
+
+/// Runs each bench once. Without line tables, the dependencies are the ones that the demo was built with.
+fn bench() -> Program {
+    cargo(&["bench", "--workspace", "--locked", "--", "--test"]).env("CARGO_PROFILE_BENCH_DEBUG", "false")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_steps_are_refused_before_any_runs() {
+        let message = run(&["tidy", "nonsense"]).unwrap_err();
+        assert!(message.starts_with("no step `nonsense`; the steps are: tidy fmt "), "{message}");
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut sorted = names();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), STEPS.len());
+    }
+}

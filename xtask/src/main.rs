@@ -1,0 +1,48 @@
+//! `cargo xtask …`: the chores of the workspace. Each command fits on a screen.
+//!
+//! ```text
+//!  ci [STEP…]        everything that must hold, cheap steps first, stops at the first failure; `.ci/run` calls it
+//!  tidy              the repository itself: headers, rings, citations, manifests, documents
+//!  vectors           runs the generators of the golden vectors and compares with the committed files
+//!  fuzz [--seconds N] [TARGET…]   smoke-runs the fuzz targets
+//!  demo              `cargo run --release -- demo`
+//! ```
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to whoever runs it")]
+
+mod ci;
+mod command;
+mod fuzz;
+mod tidy;
+mod trees;
+mod vectors;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask ci [STEP…] | tidy | vectors | fuzz [--seconds N] [TARGET…] | demo";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match args.as_slice() {
+        ["ci", steps @ ..] => ci::run(steps),
+        ["tidy"] => tidy::run(),
+        ["vectors"] => vectors::run(),
+        ["fuzz", options @ ..] => fuzz::Options::parse(options).and_then(|options| fuzz::run(&options)),
+        ["demo"] => command::cargo(&["run", "--release", "--locked", "--", "demo"]).run(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}\nsteps of ci: {}", ci::names().join(" "));
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

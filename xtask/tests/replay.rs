@@ -1,0 +1,53 @@
+//! Replays the seeds of the fuzz targets on the stable compiler, and bytes that are broken in simple ways.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use duijie_fuzz::PROPERTIES;
+
+fn fuzz(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz").join(folder)
+}
+
+fn seeds(name: &str) -> Vec<Vec<u8>> {
+    let folder = fs::read_dir(fuzz("seeds").join(name)).unwrap();
+    folder.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect()
+}
+
+#[test]
+fn every_target_asks_a_property() {
+    for (name, _) in PROPERTIES {
+        let source = fs::read_to_string(fuzz("fuzz_targets").join(format!("{name}.rs"))).unwrap();
+        assert!(source.contains(&format!("ask(\"{name}\", data)")), "{name}");
+    }
+    assert_eq!(fs::read_dir(fuzz("fuzz_targets")).unwrap().count(), PROPERTIES.len());
+}
+
+#[test]
+fn the_seeds_hold() {
+    for (name, property) in PROPERTIES {
+        let seeds = seeds(name);
+        assert!(!seeds.is_empty(), "{name} has no seeds");
+        for seed in seeds {
+            property(&seed);
+        }
+    }
+}
+
+/// Cut short at every place, and with each byte replaced.
+#[test]
+fn the_seeds_broken_hold() {
+    for (name, property) in PROPERTIES {
+        for seed in seeds(name) {
+            for at in 0..seed.len() {
+                property(seed.get(..at).unwrap());
+                let mut other = seed.clone();
+                for byte in [0, b'"', b'{', b'%', b'0', 0xff] {
+                    *other.get_mut(at).unwrap() = byte;
+                    property(&other);
+                }
+            }
+        }
+    }
+}
