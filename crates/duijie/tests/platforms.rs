@@ -234,9 +234,26 @@ async fn webank_calls_files_and_tickets() {
 
     let user = folder.file("user.json", r#"{"USER_ID":"u1","MOBILE":"13800000001"}"#);
     let ticket = ["webank", "user-ticket", "--user-data", &user, "--merchant", "m1", "--json"];
-    let ticket = run(&sandbox, &ticket, "").await.json()["ticket"].as_str().unwrap().to_owned();
+    let ran = run(&sandbox, &ticket, "").await;
+    let ticket = ran.json()["ticket"].as_str().unwrap().to_owned();
+    // What the command exists to obtain is on stdout, and nowhere else.
+    assert!(!ran.stderr.contains(&ticket) && !ran.stderr.contains("13800000001"), "{}", ran.stderr);
     assert!(sandbox.webank().redeem(&ticket).is_ok());
     run(&sandbox, &["webank", "token"], "").await.check(0, "token ***, ticket ***", "");
+
+    // Usage errors are found before anything is fetched: a fetch kicks out whoever uses the app id.
+    let fetches = sandbox.webank().counts().token_fetches;
+    let not_text = folder.0.join("body.bin");
+    fs::write(&not_text, b"{\"a\":\"\xff\"}").unwrap();
+    let call = ["webank", "call", "/api/s/demo/10002", "--body", not_text.to_str().unwrap()];
+    run(&sandbox, &call, "").await.check(2, "", "not UTF-8 from byte 6");
+    let nobody = folder.file("nobody.json", r#"{"USER_ID":""}"#);
+    let ticket = ["webank", "user-ticket", "--user-data", &nobody, "--merchant", "m1"];
+    run(&sandbox, &ticket, "").await.check(2, "", "`USER_ID` is required");
+    assert_eq!(sandbox.webank().counts().token_fetches, fetches);
+    let preview =
+        run(&sandbox, &["webank", "call", "/a/b", "--body", "-", "--dry-run", "--json"], body).await;
+    assert_eq!(preview.json()["baseUrl"], sandbox.urls().webank);
 }
 
 #[tokio::test]

@@ -38,16 +38,67 @@ impl<'a> MakeWriter<'a> for Buffer {
     }
 }
 
-// One thread: the subscriber holds for the sandbox's tasks too.
-#[tokio::test(flavor = "current_thread")]
-async fn refusals_are_told_and_nothing_secret_is() {
+/// Everything that is told on this thread from now on.
+fn listen() -> (Buffer, tracing::subscriber::DefaultGuard) {
     let buffer = Buffer::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(buffer.clone())
         .with_max_level(LevelFilter::TRACE)
         .with_ansi(false)
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    (buffer, tracing::subscriber::set_default(subscriber))
+}
+
+impl Buffer {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// The client's side: code and serial number of each call, a refusal, a failed fetch, and nothing secret or personal.
+#[tokio::test(flavor = "current_thread")]
+async fn webanks_client_tells_code_and_serial_number_and_no_secret() {
+    let (buffer, _guard) = listen();
+    let sandbox = sandbox().await;
+    let access = sandbox.access().webank.clone();
+    let client = webank::Client::builder(&access.app_id, access.secret.clone())
+        .business_url(&sandbox.urls().webank)
+        .clock(sandbox.clock().clone())
+        .build()
+        .unwrap();
+    let path = webank::CallPath::new("/api/s/yh/10002").unwrap();
+    let body = "{\"ID_NO\":\"411528199110024452\"}";
+    let serial = client.call(&path, None, body).await.unwrap().serials.biz_seq_no.unwrap();
+    let first = client.credentials().await.unwrap();
+    sandbox.webank().kick();
+    sandbox.webank().kick();
+    client.call(&path, None, body).await.unwrap();
+    let second = client.credentials().await.unwrap();
+    let mut user = webank::UserData::default();
+    (user.user_id, user.mobile) = ("u".into(), Some("13912345678".into()));
+    let user_ticket = client.user_ticket(&user, "m").await.unwrap().spend();
+    sandbox.inject(Fault::always(Operation::Token, FaultKind::Code("60851009".into())));
+    sandbox.clock().advance(std::time::Duration::from_secs(7200));
+    let error = client.call(&path, None, body).await.unwrap_err();
+    sandbox.shutdown().await;
+
+    let log = buffer.text() + &format!("{error} {error:?} {client:?} {first:?} {user:?}");
+    let serial = format!("serial={serial}");
+    for told in
+        ["code=60840000", "code=60850000", "ticket refused", "credentials not fetched", serial.as_str()]
+    {
+        assert!(log.contains(told), "`{told}` is not told:\n{log}");
+    }
+    for hidden in [&access.secret, &first.token, &first.ticket, &second.token, &second.ticket, &user_ticket] {
+        assert!(!log.contains(hidden.expose()), "{log}");
+    }
+    assert!(!log.contains("411528") && !log.contains("13912345678"), "{log}");
+}
+
+// One thread: the subscriber holds for the sandbox's tasks too.
+#[tokio::test(flavor = "current_thread")]
+async fn refusals_are_told_and_nothing_secret_is() {
+    let (buffer, _guard) = listen();
 
     let sandbox = sandbox().await;
     let access = sandbox.access().clone();
@@ -75,7 +126,7 @@ async fn refusals_are_told_and_nothing_secret_is() {
     assert!(!outcome.is_success());
     sandbox.shutdown().await;
 
-    let log = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+    let log = buffer.text();
     for told in
         ["request refused", "signature does not match", "fits no ticket", "mechant_id", "fault=status=502"]
     {

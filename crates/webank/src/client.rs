@@ -9,8 +9,9 @@ use std::{fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use platform_http::system::{Clock, Entropy, SystemClock, SystemEntropy};
 use platform_http::{BaseUrl, Client as Http, Config, ConfigError, Request as HttpRequest, Response};
-use sign_core::{Secret, shown};
+use sign_core::Secret;
 
+use crate::credentials::check_user;
 use crate::{
     CallNonce, CallPath, Code, Credentials, DEFAULT_LIFETIME, Granted, Host, InputError, Method, Reply,
     ReplyError, Request, USER_TICKET_LIFETIME, UserData, business_request, read_reply, read_tickets,
@@ -192,6 +193,8 @@ impl Client {
     /// # Errors
     /// [`Error`], with [`Error::Credentials`] when there is no token to ask with.
     pub async fn user_ticket(&self, user: &UserData, merchant: &str) -> Result<UserTicket, Error> {
+        // Before anything is fetched, as in a call.
+        check_user(user, merchant)?;
         let used = self.credentials().await?;
         let ticket = match self.user_ticket_with(&used, user, merchant).await {
             Err(error) => self.user_ticket_with(&*self.newer(&used, error).await?, user, merchant).await?,
@@ -310,8 +313,8 @@ fn finish<T>(
         Err(ReplyError::Refused(refusal)) => (refusal.code.clone(), refusal.serials.biz_seq_no.clone()),
         Err(_) => return read.map_err(|reason| Error::not_understood(response, reason)),
     };
-    response.call.record_code(&shown(code.as_str()));
-    response.call.record_serial(&shown(&serial.unwrap_or_default()));
+    response.call.record_code(code.as_str());
+    response.call.record_serial(serial.as_deref().unwrap_or_default());
     match read {
         Ok(reply) if response.is_success() => Ok(reply),
         // A proxy on the way answers JSON too: under an HTTP error, only the platform's own codes are its word.

@@ -92,12 +92,7 @@ pub fn user_ticket_request(
     user: &UserData,
     merchant: &str,
 ) -> Result<Request, InputError> {
-    if user.user_id.is_empty() {
-        return Err(InputError::Empty("USER_ID"));
-    }
-    if merchant.is_empty() {
-        return Err(InputError::Empty("mechant_id"));
-    }
+    check_user(user, merchant)?;
     // Compact JSON in one text; serialising strings cannot fail.
     let user_data = serde_json::to_string(user).map_err(|_| InputError::Empty("user_data"))?;
     let user_data = Secret::new(user_data).map_err(|_| InputError::Empty("user_data"))?;
@@ -109,6 +104,17 @@ pub fn user_ticket_request(
         .hidden("user_data", &user_data)
         // Spelled so by the platform.
         .open("mechant_id", merchant))
+}
+
+/// What a user ticket cannot be asked for without.
+pub(crate) fn check_user(user: &UserData, merchant: &str) -> Result<(), InputError> {
+    if user.user_id.is_empty() {
+        return Err(InputError::Empty("USER_ID"));
+    }
+    if merchant.is_empty() {
+        return Err(InputError::Empty("mechant_id"));
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
