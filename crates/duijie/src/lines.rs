@@ -1,8 +1,12 @@
-//! Lines in, lines out: in order, in constant memory, and without keeping a waiting reader waiting.
+//! Lines in, lines out: in order, in bounded memory, and without keeping a waiting reader waiting.
 
 use std::io::{self, BufRead as _, BufReader, BufWriter, ErrorKind, Read, Write};
 
 use crate::exit::{Exit, Failure};
+
+/// The longest line that is looked at, in bytes. Of a longer one, one byte more is handed over: enough to see that it is
+/// too long.
+pub(crate) const MAX_LINE: usize = 16 * 1024 * 1024;
 
 /// Answers stdin line by line on stdout. Exit 1 when `answer` calls any line a failure.
 pub(crate) fn answer_stdin(
@@ -35,13 +39,17 @@ fn each<R: Read, W: Write>(
     let (mut exit, mut line, mut number) = (Exit::Done, Vec::new(), 0_u64);
     loop {
         // Whoever writes the next line may wait for the answers so far.
-        if input.buffer().is_empty() {
+        if !input.buffer().contains(&b'\n') {
             out.flush().map_err(Side::Out)?;
         }
         line.clear();
-        if input.read_until(b'\n', &mut line).map_err(Side::In)? == 0 {
+        let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX).saturating_add(1);
+        if input.by_ref().take(limit).read_until(b'\n', &mut line).map_err(Side::In)? == 0 {
             out.flush().map_err(Side::Out)?;
             return Ok(exit);
+        }
+        if line.len() > MAX_LINE && line.last() != Some(&b'\n') {
+            input.skip_until(b'\n').map_err(Side::In)?;
         }
         number = number.saturating_add(1);
         let text = line.strip_suffix(b"\n").unwrap_or(&line);

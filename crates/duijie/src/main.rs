@@ -51,10 +51,10 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<exit::Exit, Failure> {
     // Needs neither configuration nor runtime, and should start at once.
     if let Command::Completions { shell } = cli.command {
-        return output::whole(|out| {
-            clap_complete::generate(shell, &mut Cli::command(), "duijie", out);
-            Ok(())
-        });
+        // Into memory first: the generator panics where it cannot write.
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "duijie", &mut script);
+        return output::whole(|out| out.write_all(&script));
     }
     let context = Context::new(&cli.common)?;
     match cli.command {

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) enum Command {
     /// Decide one check and say why, or JSON lines with `--batch`.
     Check(check::Args),
-    /// Serve the three endpoints that the platform calls.
+    /// Serve the three endpoints that the platform calls. Settings that are saved live as long as the process.
     Serve(serve::Args),
 }
 

@@ -95,7 +95,9 @@ impl Flight {
 
     /// Ends the call with an error.
     pub(crate) fn fail(&mut self, kind: ErrorKind) -> TransportError {
-        let outcome = if self.progress.begun() { Outcome::Unknown } else { Outcome::NotSent };
+        // A proxy that refuses has passed nothing on.
+        let refused = matches!(kind, ErrorKind::Proxy(_));
+        let outcome = if self.progress.begun() && !refused { Outcome::Unknown } else { Outcome::NotSent };
         let error =
             TransportError { kind, outcome, target: Box::new(self.target.clone()), status: self.status };
         self.call.failed(&error, self.progress.bytes(), self.bytes_in);

@@ -66,7 +66,7 @@ async fn the_proxy_wants_a_password() {
     assert_eq!(error_of_tunnel.outcome(), Outcome::NotSent);
     let error_of_plain = error(PLAIN, &plain).await;
     assert_eq!(error_of_plain.kind(), &ErrorKind::Proxy(ProxyFault::Authentication));
-    assert_eq!(error_of_plain.outcome(), Outcome::Unknown);
+    assert_eq!(error_of_plain.outcome(), Outcome::NotSent, "the proxy passed nothing on");
 }
 
 #[tokio::test]

@@ -35,8 +35,10 @@ pub enum Undecidable {
     /// Our settings store answered with an error.
     #[error("the settings store failed; look after it, the check can be repeated")]
     StoreFailed(#[source] Box<dyn Error + Send + Sync>),
-    /// Not everything needed was there before the deadline.
-    #[error("the deadline passed before the check could be decided; look after the attribute source")]
+    /// Not everything needed was there before the deadline, or deciding would take longer than there is time for.
+    #[error(
+        "no time was left to decide the check; look at the attribute source, the body and the number of conditions"
+    )]
     TooLate,
     /// More checks at a time than this server takes.
     #[error("too many checks at a time; repeat it later")]

@@ -3,14 +3,15 @@
 mod guard;
 mod paths;
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -34,7 +35,9 @@ pub use paths::{Paths, PathsError};
 const DEADLINE: Duration = Duration::from_millis(2500);
 /// A decision takes microseconds; thousands of conditions over hundreds of thousands of values would hold up everybody
 /// else, so that such a request is denied after this time.
-const EVALUATION: Duration = Duration::from_millis(100);
+const EVALUATION: Duration = Duration::from_millis(50);
+/// How long the rest of a body that is too large is let in.
+const POLITENESS: Duration = Duration::from_secs(1);
 /// Requests at a time, beyond which the answer is `503` at once.
 const AT_A_TIME: usize = 1024;
 
@@ -131,12 +134,12 @@ impl Service {
             let body = body(request).await?;
             let request = CheckRequest::parse(&body)?;
             let setting = match request.setting_id() {
-                Some(id) => guarded(self.settings.load(id)).await.map_err(store_failed)?,
+                Some(id) => guarded(async { self.settings.load(id).await }).await.map_err(store_failed)?,
                 None => None,
             };
             let check = Check::new(&request, setting.as_deref());
             let names: Vec<&str> = check.names().collect();
-            let source = guarded(self.source.fetch(request.user(), &names)).await;
+            let source = guarded(async { self.source.fetch(request.user(), &names).await }).await;
             let source = source.map_err(Undecidable::SourceFailed)?;
             // The timeout below cannot reach into a computation.
             let started = Instant::now();
@@ -152,7 +155,8 @@ impl Service {
             let body = body(request).await?;
             let request = SaveRequest::parse(&body)?;
             let (id, skipped) = (request.config_id().map(str::to_owned), request.skipped());
-            let saved = guarded(self.settings.save(id.as_deref(), Setting::from(request))).await;
+            let saved =
+                guarded(async { self.settings.save(id.as_deref(), Setting::from(request)).await }).await;
             match saved {
                 Ok(id) => Ok(SaveReply::saved(id, skipped)),
                 Err(StoreError::UnknownId) => Err(SaveError::UnknownId),
@@ -257,10 +261,17 @@ impl From<BodyError> for SaveError {
 
 /// The whole body, of at most [`MAX_BODY`] bytes.
 async fn body(request: Request) -> Result<Bytes, BodyError> {
-    // A body that says it is too large is not waited for.
+    // A body that says it is too large is not read into memory, nor waited for beyond politeness: a client that writes
+    // before it reads would not see an answer that comes in between.
     let length =
         request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: u64| length > u64::try_from(MAX_BODY).unwrap_or(u64::MAX)) {
+        let mut rest = request.into_body();
+        let discard = async {
+            while poll_fn(|cx| Pin::new(&mut rest).poll_frame(cx)).await.is_some_and(|piece| piece.is_ok()) {}
+        };
+        // Whoever is not done by then has no claim to see the answer.
+        let _ = timeout(POLITENESS, discard).await;
         return Err(BodyError::TooLarge);
     }
     Bytes::from_request(request, &()).await.map_err(|error| match error {

@@ -85,7 +85,7 @@ fn leading_digits(text: &str) -> usize {
 /// not say? Control characters, Unicode's line ends and its marks, embeddings and isolates of direction.
 fn forges(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -167,6 +167,7 @@ impl Client {
         if let Err(error) = std::str::from_utf8(&body) {
             return Err(InputError::BodyNotUtf8 { at: error.valid_up_to() }.into());
         }
+        self.host(Host::Business)?;
         let used = self.credentials().await?;
         match self.call_with(&used, path, kind, body.clone()).await {
             Err(error) => self.call_with(&*self.newer(&used, error).await?, path, kind, body).await,
@@ -185,7 +186,15 @@ impl Client {
         let request = business_request(&self.inner.app_id, path, kind, body, nonce, &credentials.ticket)?;
         let response = self.exchange("call", &request).await?;
         let noted = |reply: &Reply| (reply.code.clone(), reply.serials.biz_seq_no.clone());
-        finish(&response, read_reply(&response.body), &[&credentials.ticket], noted)
+        let hidden = self.hidden(credentials);
+        let mut reply = finish(&response, read_reply(&response.body), &hidden, noted)?;
+        reply.msg = without(&hidden, reply.msg);
+        Ok(reply)
+    }
+
+    /// What a platform that repeats it in a message shall not bring into ours.
+    fn hidden<'a>(&'a self, credentials: &'a Credentials) -> [&'a Secret; 3] {
+        [&self.inner.secret, &credentials.token, &credentials.ticket]
     }
 
     /// Fetches a ticket for one user, `SPEC.md §2.2`. Never cached: each use needs one of its own.
@@ -195,6 +204,7 @@ impl Client {
     pub async fn user_ticket(&self, user: &UserData, merchant: &str) -> Result<UserTicket, Error> {
         // Before anything is fetched, as in a call.
         check_user(user, merchant)?;
+        self.host(Host::Business)?;
         let used = self.credentials().await?;
         let ticket = match self.user_ticket_with(&used, user, merchant).await {
             Err(error) => self.user_ticket_with(&*self.newer(&used, error).await?, user, merchant).await?,
@@ -246,7 +256,14 @@ impl Client {
         let at = |step| move |error| Failed { step, cause: Arc::new(error) };
         let token = self.token().await.map_err(at("access_token"))?;
         let request = sign_ticket_request(&self.inner.app_id, &token.value);
-        let ticket = self.ticket(&request, &token.value, DEFAULT_LIFETIME).await.map_err(at("api_ticket"))?;
+        let ticket = match self.ticket(&request, &token.value, DEFAULT_LIFETIME).await {
+            // SPEC.md §2.3: 60851003, 60851005: the ticket again, once.
+            Err(error) if error.ticket_refused() && !error.token_refused() => {
+                self.ticket(&request, &token.value, DEFAULT_LIFETIME).await
+            }
+            done => done,
+        };
+        let ticket = ticket.map_err(at("api_ticket"))?;
         let lifetime = token.lifetime.min(ticket.lifetime);
         Ok(Credentials { generation, token: token.value, ticket: ticket.value, fetched_at, lifetime })
     }
@@ -260,7 +277,8 @@ impl Client {
     async fn ticket(&self, request: &Request, token: &Secret, lifetime: Duration) -> Result<Granted, Error> {
         let response = self.exchange("api_ticket", request).await?;
         let tickets = read_tickets(&response.body, lifetime);
-        let tickets = finish(&response, tickets, &[token], |_| (Code::CREDENTIALS_OK, None))?;
+        let tickets =
+            finish(&response, tickets, &[&self.inner.secret, token], |_| (Code::CREDENTIALS_OK, None))?;
         let missing = || Error::not_understood(&response, ReplyError::Member("tickets"));
         tickets.into_iter().next().ok_or_else(missing)
     }
@@ -300,12 +318,16 @@ fn outgoing(operation: &'static str, request: &Request) -> HttpRequest {
     HttpRequest::new("webank", operation, method, request.path()).query(request.encoded_query())
 }
 
-/// Notes code and serial number in the call's span, and sorts errors. `sent` are the secrets that travelled in the
-/// request: a platform that repeats them in its message shall not bring them into ours.
+/// A platform's message without these secrets.
+fn without(hidden: &[&Secret], msg: String) -> String {
+    hidden.iter().fold(msg, |msg, secret| msg.replace(secret.expose(), "***"))
+}
+
+/// Notes code and serial number in the call's span, and sorts errors; `hidden` is masked in the platform's message.
 fn finish<T>(
     response: &Response,
     read: Result<T, ReplyError>,
-    sent: &[&Secret],
+    hidden: &[&Secret],
     noted: impl Fn(&T) -> (Code, Option<String>),
 ) -> Result<T, Error> {
     let (code, serial) = match &read {
@@ -319,9 +341,7 @@ fn finish<T>(
         Ok(reply) if response.is_success() => Ok(reply),
         // A proxy on the way answers JSON too: under an HTTP error, only the platform's own codes are its word.
         Err(ReplyError::Refused(mut refusal)) if response.is_success() || code.meaning().is_some() => {
-            for secret in sent {
-                refusal.msg = refusal.msg.replace(secret.expose(), "***");
-            }
+            refusal.msg = without(hidden, refusal.msg);
             Err(Error::Refused(refusal))
         }
         _ => Err(Error::not_understood(response, ReplyError::Status)),

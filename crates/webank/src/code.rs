@@ -86,7 +86,7 @@ impl Code {
     #[must_use]
     pub fn advice(&self) -> &'static str {
         self.documented()
-            .map_or("the code is not documented: ask the bank with the serial numbers", |(_, advice)| advice)
+            .map_or("the code is not documented, so the call may have taken effect: ask the bank with the serial numbers", |(_, advice)| advice)
     }
 
     /// Is it exactly the success of the credential stage, or of the business gateway?

@@ -104,6 +104,14 @@ pub enum ReplyError {
     /// A member that a success must have is missing or malformed.
     #[error("the reply's `{0}` is missing or not of the documented shape")]
     Member(&'static str),
+    /// Another content type than was asked for, and so not the file.
+    #[error("the reply is `{}`, not the `{}` that was asked for", shown(.got), shown(.wanted))]
+    ContentType {
+        /// Asked for.
+        wanted: String,
+        /// What came; empty where none was named.
+        got: String,
+    },
     /// JSON as documented, under an HTTP status that does not go with it: from something on the way.
     #[error("the reply does not go with its HTTP status: look for a proxy or gateway on the way")]
     Status,

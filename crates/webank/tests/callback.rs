@@ -142,6 +142,27 @@ fn a_plain_that_is_no_json_object_is_0103() {
     }
 }
 
+/// A stranger, who knows no salt, gets a signed refusal over a Timestamp of his own choosing. Sent back under any
+/// transName, it must not pass for the bank's.
+#[test]
+fn a_refusal_that_is_sent_back_is_refused() {
+    for stranger in [
+        format!(r#"{{"Timestamp":"{NOW}"}}"#),
+        format!(r#"{{"Timestamp":"{NOW}","Plain":"x","Signature":"y"}}"#),
+    ] {
+        let Received::Refused(refused) = receive(stranger.as_bytes()) else { panic!("accepted") };
+        let mut envelope: Value = serde_json::from_slice(&refused.into_body()).unwrap();
+        envelope["transName"] = json!("TLMerchantQuery");
+        envelope["SeqNo"] = json!("1519700632680112122");
+        check(&envelope, RefusalReason::OwnAnswer, "0010", "new-salt");
+    }
+    // So it is with what answers genuine calls that failed.
+    let Received::Call(call) = receive(good().to_string().as_bytes()) else { panic!("refused") };
+    for answer in [call.unknown_trans_name(), call.handler_failed()] {
+        check_bytes(&answer, RefusalReason::OwnAnswer, "0010", "new-salt");
+    }
+}
+
 #[test]
 fn a_good_call_is_opened_and_answered_with_the_salt_that_verified_it() {
     for salt_text in ["new-salt", "old-salt"] {

@@ -2,12 +2,13 @@
 
 use std::{
     fs,
-    io::{self, BufReader, Write as _},
+    io::{self, BufRead, BufReader, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use jinlaiban::{BaseUrl, Batch, BatchSize, Client, Credentials, PushError};
+use sign_core::shown;
 
 use super::reader::{Contents, Format, Reject, read};
 use crate::{
@@ -47,13 +48,15 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
     let format = Format::of(&args.file)?;
     let size = BatchSize::new(args.batch).map_err(|error| Failure::usage(format!("--batch: {error}")))?;
     let client = client(context, args)?;
+    let input = open(&args.file)?;
     if context.dry_run {
-        return dry_run(context, &client, contents(&args.file, format)?, size);
+        return dry_run(context, &client, read(input, format)?, size);
     }
     // What the run before rejected says nothing about this one, however it ends.
-    write_rejects(&args.file, &[])?;
-    let contents = contents(&args.file, format)?;
-    write_rejects(&args.file, &contents.rejects)?;
+    keep_rejects(&args.file, &[])?;
+    let contents = read(input, format)?;
+    tell_rejects(&contents.rejects);
+    keep_rejects(&args.file, &contents.rejects)?;
     let (rejected, repeated, total) = (contents.rejects.len(), contents.repeated, contents.records.len());
     let (mut accepted, mut batches) = (0, 0_u64);
     let mut failure = None;
@@ -118,20 +121,24 @@ fn client(context: &Context, args: &Args) -> Result<Client, Failure> {
     Client::builder(base, credentials).http(|_| config).build().map_err(Failure::usage)
 }
 
-fn contents(path: &Path, format: Format) -> Result<Contents, Failure> {
+fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     if path == Path::new("-") {
-        return read(BufReader::new(io::stdin().lock()), format);
+        return Ok(Box::new(BufReader::new(io::stdin())));
     }
     let file = fs::File::open(path)
         .map_err(|error| Failure::usage(format!("cannot read `{}`: {error}", path.display())))?;
-    read(BufReader::new(file), format)
+    Ok(Box::new(BufReader::new(file)))
 }
 
-/// Tells each reject on stderr, and keeps them beside the file: replaced by each run, removed when there are none.
-fn write_rejects(path: &Path, rejects: &[Reject]) -> Result<(), Failure> {
+/// Tells each reject on stderr, whatever the log level.
+fn tell_rejects(rejects: &[Reject]) {
     for reject in rejects {
         eprintln!("duijie: line {}: {}", reject.line, reject.error);
     }
+}
+
+/// Keeps the rejects beside the file: replaced by each run, removed when there are none.
+fn keep_rejects(path: &Path, rejects: &[Reject]) -> Result<(), Failure> {
     if path == Path::new("-") {
         return Ok(());
     }
@@ -159,7 +166,7 @@ async fn push(client: &Client, batch: &Batch) -> Result<(), PushError> {
     for attempt in 1_u32.. {
         match client.push(batch).await {
             Ok(receipt) => {
-                tracing::info!(records = batch.len(), msg = receipt.msg(), "batch accepted");
+                tracing::info!(records = batch.len(), msg = %shown(receipt.msg()), "batch accepted");
                 return Ok(());
             }
             // 302 is not retryable, so it stops at once: the operator must be called.
@@ -173,11 +180,14 @@ async fn push(client: &Client, batch: &Batch) -> Result<(), PushError> {
 }
 
 fn dry_run(context: &Context, client: &Client, contents: Contents, size: BatchSize) -> Result<Exit, Failure> {
-    let (rejected, repeated) = (contents.rejects.len(), contents.repeated);
+    let Contents { records, rejects, repeated, .. } = contents;
+    let rejected = rejects.len();
     let mut requests = Vec::new();
-    for batch in Batch::split_by(contents.records, size) {
+    for batch in Batch::split_by(records, size) {
         requests.push(client.prepare(&batch).map_err(Failure::failed)?.to_string());
     }
+    tell_rejects(&rejects);
     tracing::info!(rejected, repeated, "nothing was sent");
-    context.preview(&client.base_url().to_string(), &requests)
+    let exit = context.preview(&client.base_url().to_string(), &requests)?;
+    Ok(if rejected > 0 { Exit::Rejected } else { exit })
 }

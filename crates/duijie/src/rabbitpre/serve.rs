@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use platform_http::system::{Entropy as _, SystemEntropy, listen};
@@ -15,6 +16,9 @@ use crate::{
     exit::{Exit, Failure},
     output, secret,
 };
+
+/// Requests under way are answered within the platform's 3 s; so long is waited for them after a signal.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// `duijie rabbitpre serve`.
 #[derive(clap::Args)]
@@ -55,10 +59,19 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
     } else {
         output::whole(|out| writeln!(out, "http://{address}"))?;
     }
-    axum::serve(listener, service.router())
-        .with_graceful_shutdown(crate::sandbox::stopped())
-        .await
-        .map_err(|error| Failure::failed(format!("the server ended: {error}")))?;
+    let serving = axum::serve(listener, service.router()).with_graceful_shutdown(crate::sandbox::stopped());
+    // In good order; but nobody who holds a connection open, and no second signal, has to wait for ever.
+    let patience = async {
+        crate::sandbox::stopped().await;
+        tokio::select! {
+            () = crate::sandbox::stopped() => {}
+            () = tokio::time::sleep(GRACE) => {}
+        }
+    };
+    tokio::select! {
+        ended = serving => ended.map_err(|error| Failure::failed(format!("the server ended: {error}")))?,
+        () = patience => {}
+    }
     Ok(Exit::Done)
 }
 

@@ -1,6 +1,6 @@
 //! The checks of `SPEC.md §5`, in their order.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -57,31 +57,52 @@ pub enum RefusalReason {
     /// Outside the window.
     #[error(transparent)]
     Stale(#[from] sign_core::Stale),
+    /// One of our own refusals, sent back to us.
+    #[error("`Plain` is an answer of ours, sent back by a stranger")]
+    OwnAnswer,
     /// Bad form coding, or not a JSON object inside.
     #[error("`Plain` does not decode to a JSON object")]
     Plain,
 }
 
 impl RefusalReason {
+    /// What a refusal can answer.
+    fn answers() -> impl Iterator<Item = CallbackCode> {
+        [
+            CallbackCode::MALFORMED,
+            CallbackCode::INPUT_NOT_MET,
+            CallbackCode::BAD_SIGNATURE,
+            CallbackCode::STALE,
+            CallbackCode::UNREADABLE,
+            CallbackCode::HANDLER_FAILED,
+        ]
+        .into_iter()
+    }
+
     /// The code to answer with.
     #[must_use]
     pub fn code(self) -> CallbackCode {
         match self {
             Self::TooLarge | Self::NotJson => CallbackCode::MALFORMED,
             Self::Member(_) => CallbackCode::INPUT_NOT_MET,
-            Self::Signature => CallbackCode::BAD_SIGNATURE,
+            Self::Signature | Self::OwnAnswer => CallbackCode::BAD_SIGNATURE,
             Self::Timestamp | Self::Stale(_) => CallbackCode::STALE,
             Self::Plain => CallbackCode::UNREADABLE,
         }
     }
 }
 
-/// A refused call with its sealed answer.
-#[derive(Debug)]
+/// A refused call with its sealed answer. `Debug` shows the reason alone.
 pub struct Refused {
     /// Why.
     pub reason: RefusalReason,
     body: Bytes,
+}
+
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refused").field("reason", &self.reason).finish_non_exhaustive()
+    }
 }
 
 impl Refused {
@@ -173,6 +194,11 @@ impl Receiver {
         let decoded = form::decode(&plain).map_err(|_| RefusalReason::Plain)?;
         if !is_json_object(&decoded) {
             return Err(RefusalReason::Plain);
+        }
+        // Refusals are signed too, also those that answer a stranger, over a Timestamp that the stranger chose: sent back
+        // to us, they would pass for the bank's.
+        if RefusalReason::answers().any(|code| refusal_json(&code) == decoded) {
+            return Err(RefusalReason::OwnAnswer);
         }
         Ok((decoded.into_owned(), signature.to_ascii_lowercase()))
     }

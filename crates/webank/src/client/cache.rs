@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use sign_core::UnixMillis;
+use tokio::task::AbortHandle;
 
 use super::{Client, Error};
 use crate::Credentials;
@@ -36,7 +37,7 @@ pub(super) struct Cache(Mutex<State>);
 struct State {
     live: Option<Arc<Credentials>>,
     /// A fetch under way. There is never a second one: it would kick out what the first brings.
-    flight: Option<Flight>,
+    flight: Option<(Flight, AbortHandle)>,
     failed_at: Option<UnixMillis>,
 }
 
@@ -101,7 +102,8 @@ impl State {
     /// The fetch under way, begun if there is none. It runs in a task of its own: by the time a caller loses
     /// patience, the platform may have kicked out the old token, so the new one must be kept whoever waits.
     fn flight(&mut self, client: &Client) -> Flight {
-        if let Some(flight) = &self.flight {
+        // A task that has ended without landing was interrupted, and brings nothing any more.
+        if let Some((flight, _)) = self.flight.as_ref().filter(|(_, task)| !task.is_finished()) {
             return flight.clone();
         }
         let generation = self.live.as_ref().map_or(1, |live| live.generation.saturating_add(1));
@@ -111,9 +113,10 @@ impl State {
             client.inner.cache.land(&fetched, client.inner.clock.now());
             fetched
         });
+        let handle = task.abort_handle();
         let interrupted = || Failed { step: "access_token", cause: Arc::new(Error::Interrupted) };
         let flight = async move { task.await.unwrap_or_else(|_| Err(interrupted())) }.boxed().shared();
-        self.flight = Some(flight.clone());
+        self.flight = Some((flight.clone(), handle));
         flight
     }
 }

@@ -31,8 +31,9 @@ pub enum Error {
         /// Why not; everybody who waited for them is told the same.
         cause: Arc<Self>,
     },
-    /// The runtime was shut down while credentials were fetched.
-    #[error("the fetch was interrupted: the runtime is shutting down")]
+    /// The task that fetched credentials ended before its time: the runtime was shut down, or a clock or a source of
+    /// entropy of the caller's panicked.
+    #[error("the fetch was interrupted: is the runtime shutting down?")]
     Interrupted,
     /// The way to the platform and back.
     #[error(transparent)]

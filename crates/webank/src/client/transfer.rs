@@ -10,8 +10,8 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use super::{Client, Error, finish, outgoing};
 use crate::{
-    Code, Credentials, FileFormat, FileType, HashCheck, InputError, Multipart, Reply, ReplyError, Serials,
-    StoredFile, download_request, read_reply, read_upload, upload_request,
+    Code, Credentials, FileFormat, FileType, HashCheck, Host, InputError, Multipart, Reply, ReplyError,
+    Serials, StoredFile, download_request, read_reply, read_upload, upload_request,
 };
 
 /// What a download gets where nobody names a content type, `SPEC.md §4.2`.
@@ -85,6 +85,7 @@ impl Client {
     /// # Errors
     /// [`Error`]; after [`platform_http::Outcome::Unknown`] the file may be there, under an id nobody told us.
     pub async fn upload(&self, upload: &Upload) -> Result<(StoredFile, Serials), Error> {
+        self.host(Host::Files)?;
         let used = self.credentials().await?;
         match self.upload_with(&used, upload).await {
             Err(error) => self.upload_with(&*self.newer(&used, error).await?, upload).await,
@@ -103,7 +104,8 @@ impl Client {
         let outgoing = outgoing("upload", &request).content_type(content_type).body(body);
         let response = self.host(request.host())?.send(outgoing).await?;
         let noted = |(_, serials): &(_, Serials)| (Code::OK, serials.biz_seq_no.clone());
-        let (files, serials) = finish(&response, read_upload(&response.body), &[&credentials.ticket], noted)?;
+        let (files, serials) =
+            finish(&response, read_upload(&response.body), &self.hidden(credentials), noted)?;
         let missing = || Error::not_understood(&response, ReplyError::Member("FILE_LIST"));
         files.into_iter().next().map(|file| (file, serials)).ok_or_else(missing)
     }
@@ -128,6 +130,7 @@ impl Client {
                 InputError::FileParameter { what: "content type", value: wanted.to_owned(), shape }.into()
             );
         }
+        self.host(Host::Files)?;
         let used = self.credentials().await?;
         let mut reply = match self.open_download(&used, file, content_type).await {
             Err(error) => self.open_download(&*self.newer(&used, error).await?, file, content_type).await?,
@@ -176,10 +179,11 @@ impl Client {
         let response = reply.collect().await?;
         let noted = |reply: &Reply| (reply.code.clone(), reply.serials.biz_seq_no.clone());
         let refused = match is_json(got) {
-            true => finish(&response, read_reply(&response.body), &[&credentials.ticket], noted).err(),
+            true => finish(&response, read_reply(&response.body), &self.hidden(credentials), noted).err(),
             false => None,
         };
-        Err(refused.unwrap_or_else(|| Error::not_understood(&response, ReplyError::Member("content-type"))))
+        let other = || ReplyError::ContentType { wanted: wanted.to_owned(), got: got.to_owned() };
+        Err(refused.unwrap_or_else(|| Error::not_understood(&response, other())))
     }
 }
 
