@@ -3,10 +3,13 @@
 use std::error::Error;
 use std::io;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::CertificateError;
 
+use crate::alert;
 use crate::error::{ConnectFault, ErrorKind, Phase, ProxyFault, TlsFault};
 use crate::flight::Way;
+use crate::identity::Shown;
+use crate::system::{Clock as _, SystemClock};
 
 /// What a failed exchange was. The outcome is not decided here: see [`crate::outgoing::Progress::begun`].
 pub(crate) fn classify(error: &reqwest::Error, way: &Way) -> ErrorKind {
@@ -16,7 +19,7 @@ pub(crate) fn classify(error: &reqwest::Error, way: &Way) -> ErrorKind {
         return if way.proxied && (!way.https || tunnel.is_some()) {
             ErrorKind::Proxy(ProxyFault::Tls)
         } else {
-            ErrorKind::Tls(tls(found, way.identity))
+            ErrorKind::Tls(tls(found, &way.identity))
         };
     }
     if error.is_connect() {
@@ -98,7 +101,7 @@ fn tunnel(error: &reqwest::Error) -> Option<ProxyFault> {
     None
 }
 
-fn tls(error: &rustls::Error, identity: bool) -> TlsFault {
+fn tls(error: &rustls::Error, identity: &Shown) -> TlsFault {
     use CertificateError as Bad;
     match error {
         rustls::Error::InvalidCertificate(bad) => match bad {
@@ -110,32 +113,9 @@ fn tls(error: &rustls::Error, identity: bool) -> TlsFault {
             Bad::Revoked => TlsFault::Revoked,
             _ => TlsFault::BadCertificate,
         },
-        rustls::Error::AlertReceived(alert) => self::alert(*alert, identity),
+        rustls::Error::AlertReceived(alert) => alert::fault(*alert, identity, SystemClock.now()),
         rustls::Error::PeerIncompatible(_) | rustls::Error::NoApplicationProtocol => TlsFault::Incompatible,
         rustls::Error::InvalidMessage(_) => TlsFault::NotTls,
-        _ => TlsFault::Handshake,
-    }
-}
-
-/// What the platform says about us.
-fn alert(alert: AlertDescription, identity: bool) -> TlsFault {
-    use AlertDescription as A;
-    match alert {
-        A::CertificateRequired | A::NoCertificate => TlsFault::ClientCertificateRequired,
-        // Before TLS 1.3 there was no alert for a missing certificate; servers use these.
-        A::BadCertificate | A::CertificateUnknown | A::UnknownCA | A::AccessDenied if !identity => {
-            TlsFault::ClientCertificateRequired
-        }
-        A::BadCertificate
-        | A::UnsupportedCertificate
-        | A::CertificateRevoked
-        | A::CertificateExpired
-        | A::CertificateUnknown
-        | A::UnknownCA
-        | A::AccessDenied => TlsFault::ClientCertificateRefused,
-        A::DecryptError if identity => TlsFault::ClientCertificateRefused,
-        A::ProtocolVersion | A::InsufficientSecurity | A::NoApplicationProtocol => TlsFault::Incompatible,
-        A::UnrecognisedName => TlsFault::WrongName,
         _ => TlsFault::Handshake,
     }
 }

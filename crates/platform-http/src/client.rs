@@ -13,9 +13,11 @@ use crate::call::Call;
 use crate::config::Config;
 use crate::error::{ConfigError, ErrorKind, Outcome, ProxyFault, Target, TransportError};
 use crate::flight::{Flight, Way};
+use crate::identity::Shown;
 use crate::outgoing::{Outgoing, Progress};
 use crate::request::{Request, TotalTimeout};
 use crate::response::{Response, StreamingResponse};
+use crate::system::{Clock as _, SystemClock};
 use crate::tls;
 
 /// Connections that have been idle for longer are not used again: many gateways close them after some 20 s, and a
@@ -35,6 +37,7 @@ struct Inner {
     http: reqwest::Client,
     config: Config,
     proxy: Option<String>,
+    identity: Arc<Shown>,
 }
 
 impl Client {
@@ -46,7 +49,11 @@ impl Client {
         let route = config.proxy.route(&config.base)?;
         let user_agent = HeaderValue::from_str(&config.user_agent).map_err(|_| ConfigError::UserAgent)?;
         let tls_in_use = config.base.is_https() || route.as_ref().is_some_and(|route| route.tls);
-        let tls = tls::client_config(tls_in_use, &config.roots, config.identity.as_ref())?;
+        let identity = Arc::new(Shown::new(config.identity.clone()));
+        if let Some(identity) = &config.identity {
+            identity.warn(SystemClock.now());
+        }
+        let tls = tls::client_config(tls_in_use, &config.roots, &identity)?;
         let (builder, proxy) = match route {
             None => (reqwest::Client::builder().no_proxy(), None),
             Some(route) => (reqwest::Client::builder().proxy(route.proxy), Some(route.shown)),
@@ -62,7 +69,7 @@ impl Client {
             .user_agent(user_agent)
             .build()
             .map_err(|_| ConfigError::Client)?;
-        Ok(Self { inner: Arc::new(Inner { http, config, proxy }) })
+        Ok(Self { inner: Arc::new(Inner { http, config, proxy, identity }) })
     }
 
     /// The settings it was made with.
@@ -84,7 +91,7 @@ impl Client {
     /// # Errors
     /// [`TransportError`]: the caller's request cannot be sent, or the way failed.
     pub async fn stream(&self, request: Request) -> Result<StreamingResponse, TransportError> {
-        let Inner { http, config, proxy } = &*self.inner;
+        let Inner { http, config, proxy, identity } = &*self.inner;
         let target = Target {
             method: request.method.clone(),
             host: config.base.authority().to_owned(),
@@ -102,7 +109,7 @@ impl Client {
             total,
             https: config.base.is_https(),
             proxied: proxy.is_some(),
-            identity: config.identity.is_some(),
+            identity: Arc::clone(identity),
         };
         let progress = Arc::new(Progress::default());
         let built = self.url(&request).and_then(|url| build(request, url, &progress));

@@ -101,7 +101,8 @@ impl Config {
         Ok(self)
     }
 
-    /// The certificate to show when the platform asks for one (mutual TLS). Default: none.
+    /// The certificate to show when the platform asks for one (mutual TLS). Default: none. One that is
+    /// [watched](Identity::watch_pem) is replaced while the client lives: new connections use the new one.
     #[must_use]
     pub fn identity(mut self, identity: Identity) -> Self {
         self.identity = Some(identity);

@@ -1,6 +1,8 @@
 //! What can go wrong on the way, whose fault it is, and whether the platform may have seen the request.
 
 use std::fmt;
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A client cannot be made: the caller's configuration is at fault.
@@ -24,6 +26,34 @@ pub enum ConfigError {
     Identity {
         /// What is wrong with it, and what to do.
         reason: &'static str,
+    },
+    /// A file of the client certificate cannot be read.
+    #[error(
+        "cannot read the client certificate's file `{}`: {error}; check the path, and that this user may read it",
+        path.display()
+    )]
+    IdentityFile {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::ErrorKind,
+    },
+    /// The client certificate's time is over.
+    #[error(
+        "the client certificate expired at {until}; replace it with a new one from the platform, or check this \
+         machine's clock"
+    )]
+    IdentityExpired {
+        /// Its last second, in UTC.
+        until: String,
+    },
+    /// The client certificate's time has not come.
+    #[error(
+        "the client certificate is not valid before {from}; check this machine's clock, or wait until then"
+    )]
+    IdentityNotYetValid {
+        /// Its first second, in UTC.
+        from: String,
     },
     /// The extra root certificates.
     #[error("invalid root certificates: {reason}")]
@@ -69,7 +99,8 @@ pub(crate) struct Target {
 /// Whether the platform may have seen the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Certainly no byte of it left: sending it again is safe.
+    /// Certainly no byte of it left, or the platform refused the client certificate and has therefore not read it:
+    /// sending it again is safe.
     NotSent,
     /// It may have been carried out. Sending it again is safe only if the operation may be repeated.
     Unknown,
@@ -141,7 +172,17 @@ pub enum TlsFault {
     BadCertificate,
     /// The platform wants a client certificate, and none was given.
     ClientCertificateRequired,
-    /// The platform refused the client certificate.
+    /// The platform does not trust the authority of the client certificate, or lacks a part of the chain.
+    ClientCertificateUntrusted,
+    /// The client certificate has expired, as the platform says.
+    ClientCertificateExpired,
+    /// The client certificate is not valid yet.
+    ClientCertificateNotYetValid,
+    /// The client certificate was revoked.
+    ClientCertificateRevoked,
+    /// The platform takes no client certificate of this kind: of its key, its signature, or its purpose.
+    ClientCertificateUnsupported,
+    /// The platform refused the client certificate and does not say why.
     ClientCertificateRefused,
     /// The platform and this client share no version.
     Incompatible,
@@ -175,6 +216,24 @@ pub enum Phase {
     Read,
     /// The whole call.
     Total,
+}
+
+impl ErrorKind {
+    /// Whether the platform turned away who we are, before it read what we want.
+    pub(crate) fn is_about_identity(&self) -> bool {
+        matches!(
+            self,
+            Self::Tls(
+                TlsFault::ClientCertificateRequired
+                    | TlsFault::ClientCertificateUntrusted
+                    | TlsFault::ClientCertificateExpired
+                    | TlsFault::ClientCertificateNotYetValid
+                    | TlsFault::ClientCertificateRevoked
+                    | TlsFault::ClientCertificateUnsupported
+                    | TlsFault::ClientCertificateRefused
+            )
+        )
+    }
 }
 
 impl TransportError {
@@ -214,6 +273,19 @@ impl TransportError {
         matches!(self.kind, ErrorKind::InvalidRequest(_) | ErrorKind::RequestBody)
     }
 
+    /// Whether trying again is of no use until somebody has changed something: the request, the settings, a
+    /// certificate, a clock.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self.kind {
+            ErrorKind::InvalidRequest(_) | ErrorKind::TooLarge { .. } => true,
+            // A broken handshake may be a busy server.
+            ErrorKind::Tls(fault) => fault != TlsFault::Handshake,
+            ErrorKind::Proxy(fault) => matches!(fault, ProxyFault::Authentication | ProxyFault::Tls),
+            _ => false,
+        }
+    }
+
     /// What to do next, in English, as in `Display`.
     #[must_use]
     pub fn advice(&self) -> &'static str {
@@ -234,6 +306,8 @@ impl fmt::Display for TransportError {
             write!(f, ", after status {status}")?;
         }
         f.write_str(match self.outcome {
+            // Under TLS 1.3 the request may be under way when the platform refuses the certificate.
+            Outcome::NotSent if self.kind.is_about_identity() => "; nothing was carried out",
             Outcome::NotSent => "; nothing was sent",
             Outcome::Unknown => "; the platform may have carried it out",
         })?;

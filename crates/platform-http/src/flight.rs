@@ -11,10 +11,10 @@ use tokio::time::{Instant, timeout_at};
 use crate::call::Call;
 use crate::classify::classify;
 use crate::error::{ConnectFault, ErrorKind, Outcome, Phase, Target, TransportError};
+use crate::identity::Shown;
 use crate::outgoing::Progress;
 
 /// How a call goes out: its time limits, and what tells one error from another.
-#[derive(Clone, Copy)]
 pub(crate) struct Way {
     pub(crate) connect: Duration,
     pub(crate) read: Duration,
@@ -22,8 +22,8 @@ pub(crate) struct Way {
     /// TLS with the platform itself.
     pub(crate) https: bool,
     pub(crate) proxied: bool,
-    /// A client certificate is configured.
-    pub(crate) identity: bool,
+    /// The client certificate.
+    pub(crate) identity: Arc<Shown>,
 }
 
 /// A call under way.
@@ -95,8 +95,11 @@ impl Flight {
 
     /// Ends the call with an error.
     pub(crate) fn fail(&mut self, kind: ErrorKind) -> TransportError {
-        // A proxy that refuses has passed nothing on.
-        let refused = matches!(kind, ErrorKind::Proxy(_));
+        // A proxy that refuses has passed nothing on. Nor has a platform read anything that refuses our certificate:
+        // under TLS 1.3 we write before we learn of it, but there these alerts end a handshake that on the platform's
+        // side never succeeded (RFC 8446 §4.4.2.4, §6.2). Unless an answer had begun.
+        let refused =
+            matches!(kind, ErrorKind::Proxy(_)) || (kind.is_about_identity() && self.status.is_none());
         let outcome = if self.progress.begun() && !refused { Outcome::Unknown } else { Outcome::NotSent };
         let error =
             TransportError { kind, outcome, target: Box::new(self.target.clone()), status: self.status };

@@ -32,6 +32,7 @@
 //! # }
 //! ```
 
+mod alert;
 mod base;
 mod body;
 mod call;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderValue, Version};
 use tracing::Instrument;
 
 use crate::call::Call;
@@ -67,6 +68,9 @@ pub struct StreamingResponse {
     pub headers: HeaderMap,
     /// The announced length of the body in bytes.
     pub content_length: Option<u64>,
+    /// Whether the reply leaves it to the end of the connection to say where its body ends: then a body that was cut off
+    /// looks complete (RFC 9112 §6.3).
+    pub ends_with_connection: bool,
     inner: reqwest::Response,
     flight: Flight,
     max_body: usize,
@@ -80,7 +84,20 @@ impl StreamingResponse {
         let headers = std::mem::take(inner.headers_mut());
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let content_length = inner.content_length();
-        Self { status, content_type, headers, content_length, inner, flight, max_body, ended: false }
+        // HTTP/2 says itself where a body ends (RFC 9113 §8.1).
+        let one = inner.version() <= Version::HTTP_11;
+        let ends_with_connection = one && content_length.is_none() && !is_chunked(&headers);
+        Self {
+            status,
+            content_type,
+            headers,
+            content_length,
+            ends_with_connection,
+            inner,
+            flight,
+            max_body,
+            ended: false,
+        }
     }
 
     /// The next piece of the body; `None` when it is complete. Read and total timeouts hold for every piece.
@@ -128,6 +145,14 @@ impl StreamingResponse {
     pub fn call(&self) -> &Call {
         &self.flight.call
     }
+}
+
+/// RFC 9112 §6.3: only where `chunked` is the last coding does the body say itself where it ends. `Connection` says
+/// nothing about that.
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let last = headers.get_all(TRANSFER_ENCODING).iter().next_back().map(HeaderValue::as_bytes);
+    let last = last.and_then(|codings| codings.rsplit(|&byte| byte == b',').next());
+    last.is_some_and(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
 }
 
 impl fmt::Debug for StreamingResponse {

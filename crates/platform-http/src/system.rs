@@ -18,6 +18,12 @@ pub use sign_core::UnixMillis;
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970, UTC.
     fn now(&self) -> UnixMillis;
+
+    /// The real time in which so much of this clock's time passes. A clock that runs faster than the world's, or that
+    /// can jump, says less, so that whoever sleeps on it looks again in time.
+    fn real_time(&self, span: Duration) -> Duration {
+        span
+    }
 }
 
 /// The clock of the operating system.
@@ -69,11 +75,22 @@ impl Clock for ManualClock {
     fn now(&self) -> UnixMillis {
         UnixMillis::new(self.0.load(Ordering::SeqCst))
     }
+
+    fn real_time(&self, span: Duration) -> Duration {
+        span.min(LOOK_AGAIN)
+    }
 }
+
+/// Whoever sleeps on a clock that is moved by hand looks so often whether it was.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 impl<T: Clock + ?Sized> Clock for std::sync::Arc<T> {
     fn now(&self) -> UnixMillis {
         T::now(self)
+    }
+
+    fn real_time(&self, span: Duration) -> Duration {
+        T::real_time(self, span)
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use rustls::client::ResolvesClientCert;
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
-use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use crate::error::ConfigError;
-use crate::identity::{Identity, provider};
+use crate::identity::{Shown, provider};
 
 /// Builds the TLS configuration.
 ///
@@ -19,7 +18,7 @@ use crate::identity::{Identity, provider};
 pub(crate) fn client_config(
     https: bool,
     extra: &[CertificateDer<'static>],
-    identity: Option<&Identity>,
+    identity: &Arc<Shown>,
 ) -> Result<ClientConfig, ConfigError> {
     let provider = provider();
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -40,15 +39,12 @@ pub(crate) fn client_config(
     } else {
         builder.with_root_certificates(RootCertStore::empty())
     };
-    let mut config = match identity {
-        Some(identity) => builder.with_client_cert_resolver(shown(identity)),
-        None => builder.with_no_client_auth(),
-    };
+    // Also without an identity: it notes that the platform asked for one.
+    let mut config = builder.with_client_cert_resolver(Arc::clone(identity) as _);
+    if identity.may_change() {
+        // A resumed session goes on under the certificate of the first handshake; a new one would never be shown.
+        config.resumption = Resumption::disabled();
+    }
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
-}
-
-/// Which certificate to show when the platform asks for one.
-fn shown(identity: &Identity) -> Arc<dyn ResolvesClientCert> {
-    Arc::new(SingleCertAndKey::from(identity.certified_key()))
 }

@@ -89,8 +89,19 @@ impl TlsFault {
             Self::ClientCertificateRequired => {
                 "configure the client certificate and key that the platform issued"
             }
+            Self::ClientCertificateUntrusted => {
+                "use the certificate that the platform issued for this environment, with its chain"
+            }
+            Self::ClientCertificateExpired => {
+                "replace it with a new one from the platform; if it has not expired, compare the clocks"
+            }
+            Self::ClientCertificateNotYetValid => "check this machine's clock, or wait until it is valid",
+            Self::ClientCertificateRevoked => "ask the platform for a new one",
+            Self::ClientCertificateUnsupported => {
+                "ask the platform which kinds of key it takes, and whether the certificate is made for clients"
+            }
             Self::ClientCertificateRefused => {
-                "check that the client certificate is the one the platform knows, has its chain, and has not expired"
+                "check with the platform that the client certificate is the one it knows for this environment"
             }
             Self::Incompatible => "ask the platform to offer TLS 1.2 with forward secrecy, or 1.3",
             Self::NotTls => "check the port, or use http:// if that is what the platform offers",
@@ -110,7 +121,18 @@ impl fmt::Display for TlsFault {
             Self::WrongName => "the platform's certificate is for another name",
             Self::Revoked => "the platform's certificate was revoked",
             Self::BadCertificate => "the platform's certificate is unfit",
-            Self::ClientCertificateRequired => "the platform wants a client certificate",
+            Self::ClientCertificateRequired => {
+                "the platform wants a client certificate, and none is configured"
+            }
+            Self::ClientCertificateUntrusted => {
+                "the platform refused the client certificate: it is not from an authority that it trusts"
+            }
+            Self::ClientCertificateExpired => "the platform refused the client certificate: it has expired",
+            Self::ClientCertificateNotYetValid => {
+                "the platform refused the client certificate: it is not valid yet"
+            }
+            Self::ClientCertificateRevoked => "the platform refused the client certificate: it was revoked",
+            Self::ClientCertificateUnsupported => "the platform takes no client certificate of this kind",
             Self::ClientCertificateRefused => "the platform refused the client certificate",
             Self::Incompatible => "no common TLS version",
             Self::NotTls => "the other end does not speak TLS",

@@ -116,6 +116,14 @@ async fn query_and_body_are_not_touched() {
     assert_eq!(*seen.lock().unwrap(), [expected.clone(), expected]);
 }
 
+/// RFC 9113 §8.1: the stream's own end, with no length and whatever becomes of the connection.
+#[tokio::test]
+async fn a_reply_without_a_length_has_an_end() {
+    let (config, _) = serve(Then::Answer).await;
+    let reply = Client::new(config).unwrap().stream(post("secret")).await.unwrap();
+    assert!(reply.content_length.is_none() && !reply.ends_with_connection);
+}
+
 #[tokio::test]
 async fn silence() {
     let (config, seen) = serve(Then::Hang).await;

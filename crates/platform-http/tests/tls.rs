@@ -9,114 +9,11 @@
 
 mod raw;
 
-use std::sync::Arc;
-
 use platform_http::{Client, Config, ConfigError, ErrorKind, Identity, Outcome, TlsFault, TransportError};
-use raw::{OK, Server, config, failed, get, post};
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    date_time_ymd,
-};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use raw::authority::{Authority, Leaf, plain, serve};
+use raw::{Server, config, failed, get, post};
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::TlsAcceptor;
-
-/// An authority, and what it signs.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-    der: CertificateDer<'static>,
-}
-
-struct Leaf {
-    der: CertificateDer<'static>,
-    pem: String,
-    key: KeyPair,
-}
-
-impl Authority {
-    fn new() -> Self {
-        Self::named("one name for all")
-    }
-
-    fn named(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let cert = params.self_signed(&key).unwrap();
-        Self { pem: cert.pem(), der: cert.der().clone(), issuer: Issuer::new(params, key) }
-    }
-
-    fn sign(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Leaf {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        change(&mut params);
-        let cert = params.signed_by(&key, &self.issuer).unwrap();
-        Leaf { der: cert.der().clone(), pem: cert.pem(), key }
-    }
-
-    fn server(&self) -> Leaf {
-        self.sign("127.0.0.1", |_| {})
-    }
-
-    fn client(&self) -> Leaf {
-        self.sign("client.example", |params| {
-            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        })
-    }
-
-    fn config(&self, server: &Server) -> Config {
-        config(&format!("https://{}", server.address)).root_certificates(self.pem.as_bytes()).unwrap()
-    }
-}
-
-impl Leaf {
-    fn identity(&self) -> Identity {
-        Identity::from_pem(self.pem.as_bytes(), self.key.serialize_pem().as_bytes()).unwrap()
-    }
-}
-
-/// A TLS server that answers one request per connection; with `clients`, certificates of theirs are required.
-async fn serve(
-    leaf: &Leaf,
-    clients: Option<&Authority>,
-    versions: &[&'static rustls::SupportedProtocolVersion],
-) -> Server {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(versions).unwrap();
-    let builder = match clients {
-        None => builder.with_no_client_auth(),
-        Some(authority) => {
-            let mut roots = RootCertStore::empty();
-            roots.add(authority.der.clone()).unwrap();
-            let verifier =
-                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
-            builder.with_client_cert_verifier(verifier)
-        }
-    };
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf.key.serialize_der()));
-    let config = builder.with_single_cert(vec![leaf.der.clone()], key).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    Server::start(move |stream, server| {
-        let acceptor = acceptor.clone();
-        async move {
-            if let Ok(mut stream) = acceptor.accept(stream).await {
-                server.read(&mut stream).await;
-                stream.write_all(OK.as_bytes()).await.ok();
-                stream.shutdown().await.ok();
-            }
-        }
-    })
-    .await
-}
-
-async fn plain(leaf: &Leaf) -> Server {
-    serve(leaf, None, rustls::ALL_VERSIONS).await
-}
 
 #[track_caller]
 fn check(error: &TransportError, fault: TlsFault) {
@@ -208,6 +105,7 @@ async fn the_other_end_closes_in_the_handshake() {
     let server = Server::start(|stream, _| async move { drop(stream) }).await;
     let error = failed(Client::new(Authority::new().config(&server)).unwrap().send(post("secret")).await);
     assert!(matches!(error.kind(), ErrorKind::Connect(_)), "{error}");
+    assert!(!error.is_permanent());
     assert_eq!(error.outcome(), Outcome::NotSent);
 }
 
@@ -223,23 +121,44 @@ async fn a_client_certificate_is_shown() {
 
 #[tokio::test]
 async fn a_client_certificate_is_missing_or_wrong() {
-    let (authority, stranger) = (Authority::new(), Authority::new());
+    let authority = Authority::new();
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let server = serve(&authority.server(), Some(&authority), &[version]).await;
-        check(&refusal(&server, authority.config(&server)).await, TlsFault::ClientCertificateRequired);
-        let config = authority.config(&server).identity(stranger.client().identity());
-        check(&refusal(&server, config).await, TlsFault::ClientCertificateRefused);
+        // Under TLS 1.3 the refusal comes when the request is on its way, be it small or larger than all buffers;
+        // it was not carried out all the same.
+        let refused = async |identity: Option<Identity>, fault: TlsFault| {
+            for body in ["secret".to_owned(), "secret".repeat(1_000_000)] {
+                let mut config = authority.config(&server);
+                if let Some(identity) = identity.clone() {
+                    config = config.identity(identity);
+                }
+                let error = failed(Client::new(config).unwrap().send(post(body)).await);
+                check(&error, fault);
+                assert!(error.is_permanent(), "{error}");
+                assert_eq!(error.outcome(), Outcome::NotSent, "{error}");
+                assert!(error.to_string().contains("nothing was carried out"), "{error}");
+            }
+        };
+        refused(None, TlsFault::ClientCertificateRequired).await;
+        // The same name, another key; and another name.
+        refused(Some(Authority::new().client().identity()), TlsFault::ClientCertificateUntrusted).await;
+        let stranger = Authority::named("another").client().identity();
+        refused(Some(stranger), TlsFault::ClientCertificateUntrusted).await;
         let expired = authority.sign("client.example", |params| {
-            params.not_after = date_time_ymd(2002, 1, 1);
             params.not_before = date_time_ymd(2001, 1, 1);
+            params.not_after = date_time_ymd(2002, 1, 1);
         });
-        let config = authority.config(&server).identity(expired.identity());
-        let error = refusal(&server, config).await;
-        check(&error, TlsFault::ClientCertificateRefused);
-        // Under TLS 1.3 the refusal comes after our side of the handshake, when the request is on its way.
-        if version.version == rustls::ProtocolVersion::TLSv1_2 {
-            assert_eq!(error.outcome(), Outcome::NotSent);
-        }
+        refused(Some(expired.identity()), TlsFault::ClientCertificateExpired).await;
+        let early = authority.sign("client.example", |params| {
+            params.not_before = date_time_ymd(3001, 1, 1);
+            params.not_after = date_time_ymd(3002, 1, 1);
+        });
+        refused(Some(early.identity()), TlsFault::ClientCertificateNotYetValid).await;
+        let for_servers = authority.sign("client.example", |params| {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        });
+        refused(Some(for_servers.identity()), TlsFault::ClientCertificateUnsupported).await;
+        assert!(server.requests().is_empty(), "the server must not have seen a request");
     }
 }
 
@@ -259,7 +178,7 @@ fn identities_are_checked() {
     let both = format!("{key}{}", one.pem);
     assert_eq!(
         format!("{:?}", Identity::from_pem(both.as_bytes(), both.as_bytes()).unwrap()),
-        "Identity(1 certificates)"
+        "Identity(1 certificates, until 4096-01-01T00:00:00Z)"
     );
     identity(&two.pem, &key, "does not belong");
     identity("", &key, "no `BEGIN CERTIFICATE`");

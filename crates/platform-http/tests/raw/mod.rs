@@ -8,6 +8,7 @@
     reason = "every test file uses its own part of this; tests fail by panicking"
 )]
 
+pub mod authority;
 pub mod log;
 
 use std::net::SocketAddr;
