@@ -1,4 +1,13 @@
-//! The bank calls the partner, `SPEC.md §5`: verifying what came, sealing the answer. No framework, no clock.
+//! The bank calls the partner, `SPEC.md §5`: verifying what came, sealing the answer.
+//!
+//! ```text
+//!  body ──▶ Receiver ─┬─ Refused ──────────────────────────────────────────────▶ 0001 0002 0010 0012 0103 ─┐
+//!                     └─ Call ──▶ transName ──▶ repeats ──▶ handler ──▶ Answer ──▶ 0000 …                   ├─▶ seal
+//!                                   └ 0002        └ kept answer  └ error, panic, too late: 0099 ────────────┘
+//! ```
+//!
+//! `CallbackService` (feature `server`) is all of it, as axum router or tower service. [`Receiver`] alone is the first
+//! row: no framework, no clock, nothing kept.
 //!
 //! ```
 //! use sign_core::{Secret, UnixMillis};
@@ -21,12 +30,23 @@
 //! # Ok::<(), sign_core::EmptySecret>(())
 //! ```
 
+mod answer;
 mod call;
 mod code;
+mod depth;
 mod envelope;
 mod receiver;
+#[cfg(feature = "server")]
+mod repeat;
+#[cfg(feature = "server")]
+mod service;
 
+pub use answer::{Answer, HandlerError};
 pub use call::Call;
 pub use code::CallbackCode;
 pub use envelope::{Echo, SignedEnvelope, seal_answer};
 pub use receiver::{MAX_BODY, Received, Receiver, RefusalReason, Refused};
+#[cfg(feature = "server")]
+pub use repeat::Repeats;
+#[cfg(feature = "server")]
+pub use service::{CallbackService, CallbackServiceBuilder, Sealed};

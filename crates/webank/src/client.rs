@@ -1,119 +1,59 @@
-//! A client for the bank: credentials kept in memory, signed calls, one retry where a ticket was refused.
+//! A client for the bank: credentials that are shared and kept fresh, signed calls, files.
 
-mod cache;
+mod builder;
+mod call;
 mod error;
+mod fetcher;
+mod keeper;
+mod retry;
 mod transfer;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
-use bytes::Bytes;
-use platform_http::system::{Clock, Entropy, SystemClock, SystemEntropy};
-use platform_http::{BaseUrl, Client as Http, Config, ConfigError, Request as HttpRequest, Response};
+use platform_http::system::Entropy;
+use platform_http::{Client as Http, Request as HttpRequest, Response};
 use sign_core::Secret;
+use tokio::time::sleep;
 
-use crate::credentials::check_user;
+use crate::credentials::{Counters, check_user};
 use crate::{
-    CallNonce, CallPath, Code, Credentials, DEFAULT_LIFETIME, Granted, Host, InputError, Method, Reply,
-    ReplyError, Request, USER_TICKET_LIFETIME, UserData, business_request, read_reply, read_tickets,
-    read_token, sign_ticket_request, token_request, user_ticket_request,
+    CallNonce, Code, Credentials, Granted, Host, Method, ReplyError, Request, USER_TICKET_LIFETIME, UserData,
+    user_ticket_request,
 };
-use cache::{Cache, Failed};
+pub use builder::ClientBuilder;
+pub use call::{Answer, BusinessCall};
 pub use error::Error;
-pub use transfer::{Download, Progress, Upload};
-
-/// Builds a [`Client`].
-pub struct ClientBuilder {
-    app_id: String,
-    secret: Secret,
-    business: Result<Option<Config>, ConfigError>,
-    files: Result<Option<Config>, ConfigError>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-}
-
-impl ClientBuilder {
-    /// The business host, see [`crate::Environment`]; checked when built.
-    #[must_use]
-    pub fn business_url(self, url: &str) -> Self {
-        Self { business: BaseUrl::parse(url).map(|base| Some(Config::new(base))), ..self }
-    }
-
-    /// The business host with timeouts, proxy and client certificate (WB-1).
-    #[must_use]
-    pub fn business(self, config: Config) -> Self {
-        Self { business: Ok(Some(config)), ..self }
-    }
-
-    /// The file host, see [`crate::Environment`]; checked when built. There is no total timeout: a large file takes as
-    /// long as it takes, and the read timeout watches for a line that stands still.
-    #[must_use]
-    pub fn files_url(self, url: &str) -> Self {
-        Self { files: BaseUrl::parse(url).map(|base| Some(Config::new(base).total_timeout(None))), ..self }
-    }
-
-    /// The file host with timeouts and proxy. A total timeout, 30 s by default, holds for whole files.
-    #[must_use]
-    pub fn files(self, config: Config) -> Self {
-        Self { files: Ok(Some(config)), ..self }
-    }
-
-    /// Another clock, for tests.
-    #[must_use]
-    pub fn clock(self, clock: impl Clock + 'static) -> Self {
-        Self { clock: Arc::new(clock), ..self }
-    }
-
-    /// Another source of nonces, for tests.
-    #[must_use]
-    pub fn entropy(self, entropy: impl Entropy + 'static) -> Self {
-        Self { entropy: Arc::new(entropy), ..self }
-    }
-
-    /// Builds the client. Nothing is sent.
-    ///
-    /// # Errors
-    /// [`Error::Input`] when the app id is empty, [`Error::Config`] when a host or its TLS setting is wrong.
-    pub fn build(self) -> Result<Client, Error> {
-        if self.app_id.is_empty() {
-            return Err(InputError::Empty("app_id").into());
-        }
-        Ok(Client {
-            inner: Arc::new(Inner {
-                app_id: self.app_id,
-                secret: self.secret,
-                business: self.business?.map(Http::new).transpose()?,
-                files: self.files?.map(Http::new).transpose()?,
-                clock: self.clock,
-                entropy: self.entropy,
-                cache: Cache::default(),
-            }),
-        })
-    }
-}
-
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").field("app_id", &self.app_id).finish_non_exhaustive()
-    }
-}
+use keeper::Keeper;
+pub use retry::Retry;
+use retry::{Retries, worth_repeating};
+pub use transfer::{
+    Attachment, Content, ContentError, Download, Downloaded, Progress, SIGNED_JSON_LIMIT, Upload, Uploaded,
+};
 
 /// A client of one app id. Clones share credentials and connections.
 ///
-/// Credentials live in this process only: run **one** client per app id, on one machine, or they kick each other out
-/// (`SPEC.md §2.3`).
+/// Token and ticket are fetched at the first call, renewed ahead of their end while anybody holds the client, and shared
+/// with other processes through the [store](ClientBuilder::store): one process fetches for all. **Without a store, make
+/// one client per app id**, and clone it: two of them would kick each other out, even in one process (`SPEC.md §2.3`).
+///
+/// Its task lives on the tokio runtime of the first call, and is started anew on another one when that has gone. A
+/// runtime that stands still between calls does not renew, and may stand still while it has the right to fetch.
+///
+/// A program that ends soon after its calls waits for [`Client::settle`] before it does.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    app_id: String,
+    app_id: Arc<str>,
     secret: Secret,
     business: Option<Http>,
     files: Option<Http>,
-    clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    cache: Cache,
+    /// Credentials come from the business host: without one, there are none.
+    keeper: Option<Keeper>,
+    retries: Retries,
 }
 
 /// A `user` ticket: 300 s, single use, `SPEC.md §2.2`. It cannot be copied, only spent.
@@ -138,58 +78,7 @@ impl UserTicket {
 impl Client {
     /// Starts a client: the app id and the secret that the bank issued.
     pub fn builder(app_id: impl Into<String>, secret: Secret) -> ClientBuilder {
-        ClientBuilder {
-            app_id: app_id.into(),
-            secret,
-            business: Ok(None),
-            files: Ok(None),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-        }
-    }
-
-    /// Makes a business call, `SPEC.md §3`. `kind` is the query's `type`, mostly absent. The body is signed and sent
-    /// byte for byte.
-    ///
-    /// When the gateway refuses the ticket, credentials newer than the refused ones are used, fetched if need be, and
-    /// the call is made once more. Nothing else is repeated.
-    ///
-    /// # Errors
-    /// [`Error`] says whose fault it is; [`Error::outcome`] whether the call may have taken effect.
-    pub async fn call(
-        &self,
-        path: &CallPath,
-        kind: Option<&str>,
-        body: impl Into<Bytes>,
-    ) -> Result<Reply, Error> {
-        let body = body.into();
-        // Before anything is fetched: a fetch kicks out whoever uses this app id.
-        if let Err(error) = std::str::from_utf8(&body) {
-            return Err(InputError::BodyNotUtf8 { at: error.valid_up_to() }.into());
-        }
-        self.host(Host::Business)?;
-        let used = self.credentials().await?;
-        match self.call_with(&used, path, kind, body.clone()).await {
-            Err(error) => self.call_with(&*self.newer(&used, error).await?, path, kind, body).await,
-            done => done,
-        }
-    }
-
-    async fn call_with(
-        &self,
-        credentials: &Credentials,
-        path: &CallPath,
-        kind: Option<&str>,
-        body: Bytes,
-    ) -> Result<Reply, Error> {
-        let nonce = self.nonce()?;
-        let request = business_request(&self.inner.app_id, path, kind, body, nonce, &credentials.ticket)?;
-        let response = self.exchange("call", &request).await?;
-        let noted = |reply: &Reply| (reply.code.clone(), reply.serials.biz_seq_no.clone());
-        let hidden = self.hidden(credentials);
-        let mut reply = finish(&response, read_reply(&response.body), &hidden, noted)?;
-        reply.msg = without(&hidden, reply.msg);
-        Ok(reply)
+        ClientBuilder::new(app_id.into(), secret)
     }
 
     /// What a platform that repeats it in a message shall not bring into ours.
@@ -205,82 +94,134 @@ impl Client {
         // Before anything is fetched, as in a call.
         check_user(user, merchant)?;
         self.host(Host::Business)?;
-        let used = self.credentials().await?;
-        let ticket = match self.user_ticket_with(&used, user, merchant).await {
-            Err(error) => self.user_ticket_with(&*self.newer(&used, error).await?, user, merchant).await?,
-            Ok(ticket) => ticket,
-        };
-        Ok(UserTicket(ticket))
+        self.retried(false, || self.user_ticket_once(user, merchant)).await.map(UserTicket)
+    }
+
+    async fn user_ticket_once(&self, user: &UserData, merchant: &str) -> Result<Granted, Error> {
+        self.with_credentials(|credentials| self.user_ticket_with(credentials, user, merchant)).await
     }
 
     async fn user_ticket_with(
         &self,
-        credentials: &Credentials,
+        credentials: Arc<Credentials>,
         user: &UserData,
         merchant: &str,
     ) -> Result<Granted, Error> {
         let request = user_ticket_request(&self.inner.app_id, &credentials.token, user, merchant)?;
-        self.ticket(&request, &credentials.token, USER_TICKET_LIFETIME).await
+        let fetcher = self.keeper()?.fetcher();
+        fetcher.ticket(&request, &credentials.token, USER_TICKET_LIFETIME).await
     }
 
-    /// The credentials in use: the live ones, fetched if there are none. Those that are due are renewed in the
-    /// background.
+    /// The credentials in use: the live ones, from memory; only where there are none does the caller wait until they
+    /// are fetched.
     ///
     /// # Errors
-    /// [`Error::Credentials`] when they cannot be had.
+    /// [`Error::Credentials`] when they cannot be had, [`Error::Late`] when they do not come in time.
     pub async fn credentials(&self) -> Result<Arc<Credentials>, Error> {
-        self.inner.cache.current(self).await
+        self.keeper()?.current().await
+    }
+
+    /// The credentials that processes share, as the store has them; [`None`] when nobody has fetched any yet. Fetches
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] when the store cannot be read.
+    pub async fn shared_credentials(&self) -> Result<Option<Credentials>, Error> {
+        Ok(self.keeper()?.peek().await?.map(|shared| shared.credentials().clone()))
+    }
+
+    /// Waits until no refresh of shared credentials is under way or due, within a bound. A program that ends at once after
+    /// its calls waits for this, so that what it has fetched reaches the others. Without a shared store there is nothing
+    /// to wait for.
+    pub async fn settle(&self) {
+        if let Some(keeper) = &self.inner.keeper {
+            keeper.settle().await;
+        }
+    }
+
+    /// What happened to the credentials since the client was made.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.inner.keeper.as_ref().map(Keeper::counters).unwrap_or_default()
+    }
+
+    fn keeper(&self) -> Result<&Keeper, Error> {
+        self.inner.keeper.as_ref().ok_or(Error::NoHost("business"))
+    }
+
+    /// Does something with the credentials in use, and once more with newer ones after their ticket was refused
+    /// (`SPEC.md §2.3`). Newer ones that another process had fetched may be dead as well, where a rival is at work; then
+    /// our own fetch decides.
+    async fn with_credentials<T, F>(&self, mut once: impl FnMut(Arc<Credentials>) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let keeper = self.keeper()?;
+        let used = self.credentials().await?;
+        let error = match once(Arc::clone(&used)).await {
+            Err(error) => error,
+            done => return done,
+        };
+        let newer = self.newer(&used, error).await?;
+        match once(Arc::clone(&newer)).await {
+            Err(error) if !keeper.fetched(&newer) => once(self.newer(&newer, error).await?).await,
+            done => done,
+        }
     }
 
     /// After a refusal of exactly these credentials: newer ones, to do the same once more. Any other error stays.
     async fn newer(&self, used: &Credentials, error: Error) -> Result<Arc<Credentials>, Error> {
-        if !error.ticket_refused() {
-            return Err(error);
-        }
-        tracing::warn!(platform = "webank", generation = used.generation, %error, "ticket refused");
-        // SPEC.md §2.3: refresh once, retry once; the retry cannot see the value that failed.
-        self.inner.cache.newer_than(used.generation, self).await
-    }
-
-    /// Token, then ticket: `SPEC.md §2.3`, always together.
-    async fn fetch(&self, generation: u64) -> Result<Credentials, Failed> {
-        match self.fetch_pair(generation).await {
-            // SPEC.md §2.3: 60851002, 60851004: somebody fetched between our two requests. Both again, once.
-            Err(failed) if failed.cause.token_refused() => self.fetch_pair(generation).await,
-            done => done,
-        }
-    }
-
-    async fn fetch_pair(&self, generation: u64) -> Result<Credentials, Failed> {
-        let fetched_at = self.inner.clock.now();
-        let at = |step| move |error| Failed { step, cause: Arc::new(error) };
-        let token = self.token().await.map_err(at("access_token"))?;
-        let request = sign_ticket_request(&self.inner.app_id, &token.value);
-        let ticket = match self.ticket(&request, &token.value, DEFAULT_LIFETIME).await {
-            // SPEC.md §2.3: 60851003, 60851005: the ticket again, once.
-            Err(error) if error.ticket_refused() && !error.token_refused() => {
-                self.ticket(&request, &token.value, DEFAULT_LIFETIME).await
-            }
-            done => done,
+        let refusal = match error {
+            Error::Refused(refusal) if refusal.code.invalidates_ticket() => refusal,
+            other => return Err(other),
         };
-        let ticket = ticket.map_err(at("api_ticket"))?;
-        let lifetime = token.lifetime.min(ticket.lifetime);
-        Ok(Credentials { generation, token: token.value, ticket: ticket.value, fetched_at, lifetime })
+        let code = refusal.code.as_str();
+        tracing::debug!(platform = "webank", generation = used.generation, code, "ticket refused");
+        // SPEC.md §2.3: refresh once, retry once; the retry cannot see the value that failed.
+        let refusal = Some(Box::new(refusal));
+        self.keeper()?.newer_than(used).await.map_err(|error| match error {
+            Error::ForeignKick { kick, .. } => Error::ForeignKick { kick, refusal },
+            Error::Credentials { step, cause, .. } => Error::Credentials { step, cause, refusal },
+            Error::Late { waited, busy, .. } => Error::Late { waited, busy, refusal },
+            other => other,
+        })
     }
 
-    async fn token(&self) -> Result<Granted, Error> {
-        let request = token_request(&self.inner.app_id, &self.inner.secret);
-        let response = self.exchange("access_token", &request).await?;
-        finish(&response, read_token(&response.body), &[&self.inner.secret], |_| (Code::CREDENTIALS_OK, None))
+    /// Does something again, as [`Retry`] says.
+    async fn retried<T, F>(&self, idempotent: bool, mut once: impl FnMut() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let retries = &self.inner.retries;
+        let mut pauses = None;
+        loop {
+            let error = match once().await {
+                Ok(done) => {
+                    retries.succeeded();
+                    return Ok(done);
+                }
+                Err(error) => error,
+            };
+            if !worth_repeating(&error, idempotent) {
+                return Err(error);
+            }
+            if pauses.is_none() {
+                pauses = Some(retries.pauses(self.seed()?));
+            }
+            match pauses.as_mut().and_then(Iterator::next) {
+                Some(pause) if retries.take() => {
+                    tracing::debug!(platform = "webank", %error, "trying again");
+                    sleep(pause).await;
+                }
+                _ => return Err(error),
+            }
+        }
     }
 
-    async fn ticket(&self, request: &Request, token: &Secret, lifetime: Duration) -> Result<Granted, Error> {
-        let response = self.exchange("api_ticket", request).await?;
-        let tickets = read_tickets(&response.body, lifetime);
-        let tickets =
-            finish(&response, tickets, &[&self.inner.secret, token], |_| (Code::CREDENTIALS_OK, None))?;
-        let missing = || Error::not_understood(&response, ReplyError::Member("tickets"));
-        tickets.into_iter().next().ok_or_else(missing)
+    fn seed(&self) -> Result<u64, Error> {
+        let mut seed = [0; 8];
+        self.inner.entropy.fill(&mut seed)?;
+        Ok(u64::from_le_bytes(seed))
     }
 
     fn nonce(&self) -> Result<CallNonce, Error> {
@@ -294,12 +235,11 @@ impl Client {
     }
 
     async fn exchange(&self, operation: &'static str, request: &Request) -> Result<Response, Error> {
-        let http = self.host(request.host())?;
         let mut outgoing = outgoing(operation, request);
         if let Some(content_type) = request.content_type() {
             outgoing = outgoing.content_type(content_type).body(request.body_bytes().clone());
         }
-        Ok(http.send(outgoing).await?)
+        Ok(self.host(request.host())?.send(outgoing).await?)
     }
 
     fn host(&self, host: Host) -> Result<&Http, Error> {

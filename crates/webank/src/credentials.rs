@@ -1,13 +1,35 @@
-//! Token and tickets, `SPEC.md §2`: their requests, their replies, and when to refresh. No clock: time is an argument.
+//! Token and tickets, `SPEC.md §2`: their requests, their replies, and who fetches them when. No clock: time is an
+//! argument.
+//!
+//! ```text
+//!  readers ──▶ Coordinator ◀── what the driver brought back
+//!                  │
+//!                  └─ step ──▶ Read · Acquire · FetchToken · FetchTicket · Publish · Release · Pause · Wait
+//! ```
+//!
+//! [`Coordinator`] is the state machine that keeps the processes which share an app id from kicking each other out;
+//! [`crate::Client`] drives it.
+
+mod coordinator;
+mod pair;
+mod policy;
+mod shared;
+mod verdict;
 
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sign_core::{Secret, UnixMillis, json};
+use sign_core::{Secret, json};
 
 use crate::business::{loose, lossy};
 use crate::{Code, Host, InputError, Method, Refusal, ReplyError, Request, Serials, VERSION};
+
+pub use coordinator::{Coordinator, Counters, Event, FetchFault, Published, Step};
+pub use pair::{Credentials, Writer};
+pub use policy::Policy;
+pub use shared::{Shared, SharedError};
+pub use verdict::{Failure, Kick, Verdict, Want};
 
 /// How long a token or a `sign` ticket lives where the reply does not say, `SPEC.md §2.1`, `§2.2`.
 pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
@@ -146,7 +168,11 @@ struct TicketEntry {
 fn granted(value: String, expire_in: Option<&str>, default: Duration) -> Result<Granted, ReplyError> {
     let lifetime = match expire_in {
         None | Some("") => default,
-        Some(text) => Duration::from_secs(text.parse().map_err(|_| ReplyError::Member("expire_in"))?),
+        // What has ended when it is granted is no grant.
+        Some(text) => match text.parse() {
+            Ok(0) | Err(_) => return Err(ReplyError::Member("expire_in")),
+            Ok(seconds) => Duration::from_secs(seconds),
+        },
     };
     Ok(Granted { value: Secret::new(value).map_err(|_| ReplyError::Member("value"))?, lifetime })
 }
@@ -194,37 +220,6 @@ pub fn read_tickets(body: &[u8], default: Duration) -> Result<Vec<Granted>, Repl
         return Err(ReplyError::Member("tickets"));
     }
     entries.into_iter().map(|entry| granted(entry.value, entry.expire_in.as_deref(), default)).collect()
-}
-
-/// A token and the `sign` ticket fetched with it: one generation of credentials.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Credentials {
-    /// Counts up with each fetch. A call that is refused names the generation it used, so that nobody throws away
-    /// a newer one.
-    pub generation: u64,
-    /// For further ticket requests.
-    pub token: Secret,
-    /// Signs calls.
-    pub ticket: Secret,
-    /// When the request for the token was sent, by our clock: nothing granted lives longer than this plus its lifetime.
-    pub fetched_at: UnixMillis,
-    /// The shorter of the two lifetimes.
-    pub lifetime: Duration,
-}
-
-impl Credentials {
-    /// Is it time to fetch a new pair? `SPEC.md §2.3`: after 20 minutes, or a third of the lifetime if that is sooner.
-    #[must_use]
-    pub fn is_due(&self, now: UnixMillis) -> bool {
-        now.saturating_since(self.fetched_at) >= REFRESH_AFTER.min(self.lifetime / 3)
-    }
-
-    /// Do they still live, as far as we can know?
-    #[must_use]
-    pub fn is_alive(&self, now: UnixMillis) -> bool {
-        now.saturating_since(self.fetched_at) < self.lifetime
-    }
 }
 
 #[cfg(test)]
@@ -305,25 +300,5 @@ mod tests {
                 serials: Serials::default(),
             })),
         );
-    }
-
-    #[test]
-    fn credentials_are_due_after_twenty_minutes_or_a_third() {
-        let secret = Secret::new("s").unwrap();
-        let fetched_at = UnixMillis::new(1_000_000);
-        let due_after = |lifetime, seconds| {
-            let lifetime = Duration::from_secs(lifetime);
-            let held = Credentials {
-                generation: 1,
-                token: secret.clone(),
-                ticket: secret.clone(),
-                fetched_at,
-                lifetime,
-            };
-            held.is_due(fetched_at.saturating_add(Duration::from_secs(seconds)))
-        };
-        assert!(!due_after(3600, 1199) && due_after(3600, 1200));
-        assert!(!due_after(7200, 1199) && due_after(7200, 1200));
-        assert!(!due_after(300, 99) && due_after(300, 100));
     }
 }

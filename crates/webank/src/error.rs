@@ -13,6 +13,12 @@ pub enum InputError {
     /// A required value is empty.
     #[error("`{0}` is required and empty")]
     Empty(&'static str),
+    /// An app id under which no shared credentials can be kept.
+    #[error("app id `{}` is longer than 400 bytes or holds control characters", shown(.0))]
+    AppId(String),
+    /// A policy of the client that makes no sense.
+    #[error("policy: {0}")]
+    Policy(&'static str),
     /// The body is signed as text, so it must be one.
     #[error("the body is not UTF-8 from byte {at}: the platform signs it as UTF-8 text")]
     BodyNotUtf8 {
@@ -31,6 +37,16 @@ pub enum InputError {
         value: String,
         /// What it should be.
         shape: &'static str,
+    },
+    /// A text that must hold JSON does not.
+    #[error("`{what}` is not JSON (line {line}, column {column})")]
+    NotJson {
+        /// Which one.
+        what: &'static str,
+        /// Line in the text, from 1.
+        line: usize,
+        /// Column in the line, from 1.
+        column: usize,
     },
     /// A typed request body could not be written as JSON.
     #[error("the request cannot be written as JSON: {0}")]
@@ -56,8 +72,9 @@ impl fmt::Display for Serials {
     }
 }
 
-/// A serial number as it came, but for what would forge a line in a log. They are longer than any phone number.
-fn serial(number: &str) -> impl fmt::Display {
+/// A serial number, or the id or hash of a file, as it came, but for what would forge a line in a log: the bank's own
+/// handles say nothing about a person.
+pub(crate) fn serial(number: &str) -> impl fmt::Display {
     number.chars().take(64).flat_map(char::escape_debug).collect::<String>()
 }
 
@@ -112,6 +129,13 @@ pub enum ReplyError {
         /// What came; empty where none was named.
         got: String,
     },
+    /// A success before the content had been sent whole: something on the way answered in the platform's place.
+    #[error("the reply came before the file had been sent whole: look for a proxy or gateway on the way")]
+    TooEarly,
+    /// The reply announces no length, so that its end cannot be told from a cut connection, and its hash does not prove
+    /// it whole either.
+    #[error("the reply does not say where it ends, and the hash does not prove that it came whole")]
+    Unbounded,
     /// JSON as documented, under an HTTP status that does not go with it: from something on the way.
     #[error("the reply does not go with its HTTP status: look for a proxy or gateway on the way")]
     Status,

@@ -10,18 +10,20 @@
 //! ```
 //!
 //! Without default features the crate is the protocol alone: requests, replies, signatures and codes as values; time
-//! and nonces are arguments. The feature `client` (default) adds [`Client`].
+//! and nonces are arguments. The feature `client` (default) adds [`Client`], `server` the endpoint that the bank calls:
+//! `callback::CallbackService`.
 //!
 //! ```no_run
 //! # #[cfg(feature = "client")] async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use webank::{CallPath, Client, Environment, Secret};
+//! use webank::{BusinessCall, CallPath, Client, Environment, Secret};
 //!
 //! let secret = Secret::new(std::env::var("WEBANK_SECRET")?)?;
 //! let client = Client::builder("wxhiw5xt6q4qtmwcrn", secret)
 //!     .business_url(Environment::F1.business_url())
 //!     .files_url(Environment::F1.files_url())
 //!     .build()?;
-//! let reply = client.call(&CallPath::new("/api/s/yh/10002")?, None, r#"{"SERVICE_CODE": "10002"}"#).await?;
+//! let call = BusinessCall::new(CallPath::new("/api/s/yh/10002")?, r#"{"SERVICE_CODE": "10002"}"#);
+//! let reply = client.send(&call).await?;
 //! println!("{} {:?}", reply.serials, reply.json_data.outcome());
 //! # Ok(())
 //! # }
@@ -32,7 +34,7 @@
 mod business;
 pub mod callback;
 mod code;
-mod credentials;
+pub mod credentials;
 mod environment;
 mod error;
 mod file;
@@ -59,16 +61,21 @@ pub use credentials::{
 pub use environment::Environment;
 pub use error::{InputError, Refusal, ReplyError, Serials};
 pub use file::{
-    FILE_VERSION, FileFormat, FileType, HashCheck, Notice, StoredFile, download_request, read_notice,
-    read_upload, upload_form_request, upload_json_request, upload_request,
+    FILE_VERSION, FileFormat, FileType, HashCheck, JsonFrame, Notice, StoredFile, download_request,
+    read_notice, read_upload, upload_form_request, upload_json_head, upload_json_request, upload_request,
 };
 pub use multipart::Multipart;
 #[cfg(feature = "client")]
 pub use platform_http::{BaseUrl, Config, ConfigError, Outcome, TransportError};
+#[cfg(any(feature = "client", feature = "server"))]
+pub use platform_state as state;
 pub use request::{Host, Method, Request};
 pub use sign::{CallNonce, NONCE_LENGTH, SignedValues, SigningInput, ValueList, sign};
 pub use sign_core::{Canonical, Freshness, Secret, Signature, SignatureError, Stale, UnixMillis};
 pub use verify::{VerifyError, verify};
 
 #[cfg(feature = "client")]
-pub use client::{Client, ClientBuilder, Download, Error, Progress, Upload, UserTicket};
+pub use client::{
+    Answer, Attachment, BusinessCall, Client, ClientBuilder, Content, ContentError, Download, Downloaded,
+    Error, Progress, Retry, SIGNED_JSON_LIMIT, Upload, Uploaded, UserTicket,
+};

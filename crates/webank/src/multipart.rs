@@ -24,19 +24,11 @@ impl Multipart {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
-    /// What stands before a file's content. The file name travels as raw UTF-8 (`SPEC.md §4.1`); quotes and line
-    /// breaks in it are percent-escaped as browsers do, so that it cannot end the header.
+    /// What stands before a file's content. The names travel as raw UTF-8 (`SPEC.md §4.1`); quotes and line breaks in
+    /// them are percent-escaped as browsers do, so that they cannot end the header.
     #[must_use]
     pub fn file_head(&self, field: &str, file_name: &str) -> Bytes {
-        let mut name = String::with_capacity(file_name.len());
-        for character in file_name.chars() {
-            match character {
-                '"' | '\r' | '\n' => {
-                    let _ = write!(name, "%{:02X}", u32::from(character)); // a `String` takes everything
-                }
-                other => name.push(other),
-            }
-        }
+        let (field, name) = (escaped(field), escaped(file_name));
         Bytes::from(format!(
             "--{}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n",
@@ -44,9 +36,10 @@ impl Multipart {
         ))
     }
 
-    /// A whole text field, without what follows it.
+    /// A whole text field, without what follows it. The field's name is escaped as in [`Multipart::file_head`].
     #[must_use]
     pub fn text_field(&self, field: &str, text: &str) -> Bytes {
+        let field = escaped(field);
         Bytes::from(format!(
             "--{}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\
              Content-Type: text/plain; charset=UTF-8\r\n\r\n{text}",
@@ -67,6 +60,19 @@ impl Multipart {
     }
 }
 
+fn escaped(name: &str) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for character in name.chars() {
+        match character {
+            '"' | '\r' | '\n' => {
+                let _ = write!(escaped, "%{:02X}", u32::from(character)); // a `String` takes everything
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +84,12 @@ mod tests {
         let head = std::str::from_utf8(&head).unwrap();
         assert!(head.contains("filename=\"身份证 %221%22%0D%0AX-Evil: 1.png\"\r\n"), "{head}");
         assert_eq!(head.matches("\r\n").count(), 4);
+        let evil = "a\"\r\nX-Evil: 1\r\n\r\n";
+        for head in [frame.file_head(evil, "f"), frame.text_field(evil, "")] {
+            let head = std::str::from_utf8(&head).unwrap();
+            assert!(head.contains("name=\"a%22%0D%0AX-Evil: 1%0D%0A%0D%0A\""), "{head}");
+            assert_eq!(head.matches("\r\n").count(), 4, "{head}");
+        }
         assert!(frame.content_type().ends_with(&"0".repeat(32)));
     }
 }

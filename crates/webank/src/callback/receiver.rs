@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use sign_core::{Freshness, Secret, UnixMillis, form, json::Scalar};
 
 use super::call::{is_json_object, refusal_json};
+use super::depth::is_shallow;
 use super::{Call, CallbackCode, Echo, SignedEnvelope, seal_answer};
 
 /// The longest body that is looked into, in bytes, `SPEC.md §5`. Whoever reads the body from the network should stop
@@ -18,7 +19,7 @@ pub const MAX_BODY: usize = 1024 * 1024;
 ///
 /// It keeps nothing, so it cannot recognise repeats: a handler that must not run twice looks for
 /// [`Call::signature`], and for [`Call::seq_no`] together with [`Call::plain`], among the calls it has answered
-/// (`SPEC.md §5`).
+/// (`SPEC.md §5`). `CallbackService` (feature `server`) does so.
 #[derive(Debug, Clone)]
 pub struct Receiver {
     first: Secret,
@@ -42,7 +43,7 @@ pub enum RefusalReason {
     /// Longer than [`MAX_BODY`].
     #[error("the body is longer than {MAX_BODY} bytes")]
     TooLarge,
-    /// Not a JSON object, or a doubled member.
+    /// Not UTF-8, not a JSON object, a doubled member, or nested deeper than 127.
     #[error("the body is not the documented JSON object")]
     NotJson,
     /// Missing, or not a text.
@@ -60,7 +61,7 @@ pub enum RefusalReason {
     /// One of our own refusals, sent back to us.
     #[error("`Plain` is an answer of ours, sent back by a stranger")]
     OwnAnswer,
-    /// Bad form coding, or not a JSON object inside.
+    /// Bad form coding, not a JSON object inside, or one that is nested deeper than 127.
     #[error("`Plain` does not decode to a JSON object")]
     Plain,
 }
@@ -96,6 +97,7 @@ impl RefusalReason {
 pub struct Refused {
     /// Why.
     pub reason: RefusalReason,
+    trans_name: String,
     body: Bytes,
 }
 
@@ -106,6 +108,11 @@ impl fmt::Debug for Refused {
 }
 
 impl Refused {
+    fn sealed(reason: RefusalReason, echo: Echo, salt: &Secret) -> Self {
+        let body = seal_answer(&refusal_json(&reason.code()), &echo, salt);
+        Self { reason, trans_name: echo.trans_name, body }
+    }
+
     /// The HTTP status to answer with: 200, or 413 for a body that is too large.
     #[must_use]
     pub const fn status(&self) -> u16 {
@@ -113,6 +120,12 @@ impl Refused {
             RefusalReason::TooLarge => 413,
             _ => 200,
         }
+    }
+
+    /// Which interface was meant, as far as the body could be read. A stranger's word.
+    #[must_use]
+    pub fn trans_name(&self) -> &str {
+        &self.trans_name
     }
 
     /// The signed envelope to answer with.
@@ -143,6 +156,18 @@ impl Receiver {
         self
     }
 
+    /// The refusal when a body did not arrive whole.
+    #[cfg(feature = "server")]
+    pub(super) fn unread(&self) -> Bytes {
+        Refused::sealed(RefusalReason::NotJson, Echo::default(), &self.first).into_body()
+    }
+
+    /// The refusal when there is no room for one more call.
+    #[cfg(feature = "server")]
+    pub(super) fn overloaded(&self) -> Bytes {
+        seal_answer(&refusal_json(&CallbackCode::HANDLER_FAILED), &Echo::default(), &self.first)
+    }
+
     /// Checks a raw body in the order of `SPEC.md §5`.
     #[must_use]
     pub fn receive(&self, body: &[u8], now: UnixMillis) -> Received {
@@ -150,11 +175,14 @@ impl Receiver {
         let mut salt = &self.first;
         match self.check(body, now, &mut echo, &mut salt) {
             Ok((plain, signature)) => Received::Call(Call { plain, echo, signature, salt: salt.clone() }),
-            Err(reason) => {
-                let body = seal_answer(&refusal_json(&reason.code()), &echo, salt);
-                Received::Refused(Refused { reason, body })
-            }
+            Err(reason) => Received::Refused(Refused::sealed(reason, echo, salt)),
         }
+    }
+
+    /// The refusal of a body that is longer than [`MAX_BODY`], for whoever reads it from the network and stops there.
+    #[must_use]
+    pub fn too_large(&self) -> Refused {
+        Refused::sealed(RefusalReason::TooLarge, Echo::default(), &self.first)
     }
 
     fn check<'a>(
@@ -172,7 +200,13 @@ impl Receiver {
         if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
             return Err(RefusalReason::NotJson);
         }
-        let raw: RawEnvelope<'_> = serde_json::from_slice(body).map_err(|_| RefusalReason::NotJson)?;
+        // A reader that recurses would run out of stack.
+        if !is_shallow(body) {
+            return Err(RefusalReason::NotJson);
+        }
+        // SPEC.md §1: UTF-8 throughout. Left to itself, serde overlooks other bytes in members that it skips.
+        let text = std::str::from_utf8(body).map_err(|_| RefusalReason::NotJson)?;
+        let raw: RawEnvelope<'_> = serde_json::from_str(text).map_err(|_| RefusalReason::NotJson)?;
         // Absent members are echoed as "".
         echo.timestamp = loose_text(raw.timestamp);
         echo.trans_name = loose_text(raw.trans_name);
@@ -192,7 +226,7 @@ impl Receiver {
         self.window.check(stamp, now)?;
 
         let decoded = form::decode(&plain).map_err(|_| RefusalReason::Plain)?;
-        if !is_json_object(&decoded) {
+        if !is_shallow(decoded.as_bytes()) || !is_json_object(&decoded) {
             return Err(RefusalReason::Plain);
         }
         // Refusals are signed too, also those that answer a stranger, over a Timestamp that the stranger chose: sent back
