@@ -8,7 +8,7 @@ use platform_http::{BaseUrl, Config, ConfigError, Method, Request};
 use sign_core::{Nonce, Secret};
 
 use crate::batch::Batch;
-use crate::error::{PushError, Receipt};
+use crate::error::{BuildError, PushError, Receipt};
 use crate::push::{CONTENT_TYPE, PATH, QUERY, SignedPush};
 use crate::record::Record;
 use crate::reply::Status;
@@ -51,42 +51,45 @@ pub struct Client {
     entropy: Arc<dyn Entropy>,
 }
 
-/// Settings of a [`Client`] that have a default.
+/// Settings of a [`Client`]; all but the address have a default.
 #[must_use]
 pub struct ClientBuilder {
-    config: Config,
+    http: Option<Result<Config, ConfigError>>,
     credentials: Credentials,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl ClientBuilder {
-    /// Changes the settings of HTTP: timeouts, proxy, certificates. Default: those of [`Config::new`]. With a
-    /// [`Config`] made for another address, that address is the platform's.
-    pub fn http(mut self, change: impl FnOnce(Config) -> Config) -> Self {
-        self.config = change(self.config);
-        self
+    /// The platform's address, which the operator gives (`SPEC.md §1`); checked when built.
+    pub fn url(self, url: &str) -> Self {
+        Self { http: Some(BaseUrl::parse(url).map(Config::new)), ..self }
+    }
+
+    /// The platform's address with timeouts, proxy and certificates. The last one of this and [`url`](Self::url) counts.
+    pub fn http(self, config: Config) -> Self {
+        Self { http: Some(Ok(config)), ..self }
     }
 
     /// The clock that stamps requests. Default: the system's.
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
+    pub fn clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self }
     }
 
     /// Where nonces come from. Default: the system.
-    pub fn entropy(mut self, entropy: impl Entropy + 'static) -> Self {
-        self.entropy = Arc::new(entropy);
-        self
+    pub fn entropy(self, entropy: impl Entropy + 'static) -> Self {
+        Self { entropy: Arc::new(entropy), ..self }
     }
 
     /// Makes the client. Nothing is connected yet.
     ///
     /// # Errors
-    /// [`ConfigError`], the caller's mistake: the settings contradict each other, or this machine cannot do TLS.
-    pub fn build(self) -> Result<Client, ConfigError> {
+    /// [`BuildError`], the caller's mistake: no address, an address that is none, settings that contradict each other, or
+    /// a machine that cannot do TLS.
+    pub fn build(self) -> Result<Client, BuildError> {
+        let config = self.http.ok_or(BuildError::NoUrl)??;
         Ok(Client {
-            http: platform_http::Client::new(self.config)?,
+            http: platform_http::Client::new(config)?,
             credentials: Arc::new(self.credentials),
             clock: self.clock,
             entropy: self.entropy,
@@ -97,17 +100,18 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("config", &self.config)
+            .field("http", &self.http)
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }
 }
 
 impl Client {
-    /// Begins a client of the platform at this address, which the operator gives (`SPEC.md §1`).
-    pub fn builder(base: BaseUrl, credentials: Credentials) -> ClientBuilder {
+    /// Begins a client with what the platform operator gave out; [`url`](ClientBuilder::url) or
+    /// [`http`](ClientBuilder::http) says where the platform is.
+    pub fn builder(credentials: Credentials) -> ClientBuilder {
         ClientBuilder {
-            config: Config::new(base),
+            http: None,
             credentials,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
@@ -188,6 +192,19 @@ impl Client {
             }
         }
         report
+    }
+
+    /// Whom a journal of this client's records serves.
+    pub(crate) fn target(&self) -> String {
+        let Credentials { appcode, modulecode, .. } = &*self.credentials;
+        format!("{} appcode={appcode} modulecode={modulecode}", self.base_url())
+    }
+
+    /// Random bytes.
+    pub(crate) fn draw<const N: usize>(&self) -> Result<[u8; N], platform_http::system::EntropyError> {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// The platform's address.

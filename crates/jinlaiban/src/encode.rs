@@ -37,6 +37,28 @@ fn encode_record(record: &Record, out: &mut Vec<u8>) {
     out.extend_from_slice(b"%22%7D"); // "}
 }
 
+/// How long a record becomes.
+pub(crate) fn encoded_record_len(record: &Record) -> usize {
+    let text = |text: &str| text.bytes().map(|byte| usize::from(Escape::length(byte))).sum::<usize>();
+    let optional = |member: &str, value: Option<&str>| value.map_or(0, |value| member.len() + text(value));
+    REQUIRED_FRAME.len()
+        + text(record.id())
+        + text(record.user_id())
+        + text(record.user_name())
+        + text(record.busi_item())
+        + optional("%22%2C%22user_phone%22%3A%22", record.user_phone())
+        + optional("%22%2C%22busi_detail%22%3A%22", record.busi_detail())
+}
+
+/// What stands around the values of the members that are always there, and the date's own characters.
+const REQUIRED_FRAME: &str = "%7B%22id%22%3A%22%22%2C%22user_id%22%3A%22%22%2C%22user_name%22%3A%22%22%2C%22busi_item%22%3A%22\
+                              %22%2C%22create_date%22%3A%222021-03-17+18%3A57%3A03%22%7D";
+
+/// How long an array becomes whose records have this length together: `[`, `]`, and the commas between.
+pub(crate) const fn encoded_array_len(records: usize, count: usize) -> usize {
+    records.saturating_add(count.saturating_sub(1).saturating_add(2).saturating_mul(3))
+}
+
 fn encode_date(date: CreateDate, out: &mut Vec<u8>) {
     let date = date.civil();
     // Two digits each: a year has at most four, the others at most two.
@@ -63,6 +85,11 @@ struct Escape {
 
 impl Escape {
     const LONGEST: usize = 8;
+
+    fn length(byte: u8) -> u8 {
+        // There are 256 escapes.
+        LENGTHS.get(usize::from(byte)).copied().unwrap_or(0)
+    }
 
     const fn of(byte: u8) -> Self {
         const fn digit(half: u8) -> u8 {
@@ -106,6 +133,25 @@ static ESCAPES: [Escape; 256] = {
     escapes
 };
 
+/// The lengths alone, close together for whoever only counts.
+static LENGTHS: [u8; 256] = {
+    let mut lengths = [0; 256];
+    let mut byte = 0_u8;
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "computed at compile time, at most 8"
+    )]
+    loop {
+        lengths[byte as usize] = Escape::of(byte).length as u8;
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    lengths
+};
+
 /// Appends a text's characters, without the quotes around it.
 fn encode_text(text: &str, out: &mut Vec<u8>) {
     /// Bytes of text that are encoded before they are appended.
@@ -137,6 +183,8 @@ mod tests {
         let batch = Batch::new(records).unwrap();
         let mut encoded = Vec::new();
         encode_batch(&batch, &mut encoded);
+        let lengths = batch.records().iter().map(encoded_record_len).sum();
+        assert_eq!(encoded.len(), encoded_array_len(lengths, batch.len()));
         let json = serde_json::to_string(&batch).unwrap();
         assert_eq!(String::from_utf8(encoded).unwrap(), sign_core::form::encode(&json));
     }

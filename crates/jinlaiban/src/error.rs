@@ -149,8 +149,8 @@ impl NotUnderstood {
 
 #[cfg(feature = "client")]
 mod push {
-    use platform_http::TransportError;
     use platform_http::system::EntropyError;
+    use platform_http::{ConfigError, TransportError};
 
     use super::{Fault, NotUnderstood, Outcome, Refused, ReplyError};
     use crate::sign::ParamError;
@@ -215,6 +215,18 @@ mod push {
         }
     }
 
+    /// A client cannot be made: the caller's configuration is at fault.
+    #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+    #[non_exhaustive]
+    pub enum BuildError {
+        /// There is no documented address.
+        #[error("the platform's address is missing: ask its operator for the base URL")]
+        NoUrl,
+        /// Address, proxy or TLS.
+        #[error(transparent)]
+        Config(#[from] ConfigError),
+    }
+
     impl From<TransportError> for PushError {
         fn from(error: TransportError) -> Self {
             match error.outcome() {
@@ -235,7 +247,7 @@ mod push {
 }
 
 #[cfg(feature = "client")]
-pub use push::PushError;
+pub use push::{BuildError, PushError};
 
 #[cfg(test)]
 mod tests {

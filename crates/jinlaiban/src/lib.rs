@@ -1,11 +1,13 @@
 //! 晋来办 Jinlaiban, the portal of Shanxi's government services: signed push of business records.
 //!
 //! ```text
-//!  JSON ─► Record ─► Batch (1–2000) ─► SignedPush ─► Client ─► Receipt │ PushError
-//!                                        ▲  bytes                fault · outcome · what to do
-//!             PushParams ─► SigningInput ┘
-//!                                │
-//!  form ─► ReceivedPush ─► verify┘ ─► records        the receiving side, for simulators and gateways
+//!  file ─► Reader ─► Entry: Rejected (line, member, reason)
+//!                      │
+//!  JSON ───────────► Record ─► Batch (1–2000) ─► SignedPush ─► Client ─► Receipt │ PushError
+//!                                                  ▲  bytes                fault · outcome · what to do
+//!                       PushParams ─► SigningInput ┘
+//!                                          │
+//!  form ─► ReceivedPush ─────────── verify ┘ ─► records   the receiving side, for simulators and gateways
 //! ```
 //!
 //! The protocol, with its contradictions and how they are read, is in [`spec`]. Without the feature `client` the crate
@@ -14,11 +16,11 @@
 //! ```no_run
 //! # #[cfg(feature = "client")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use jinlaiban::{BaseUrl, Batch, Client, Credentials, Outcome, Record, Secret};
+//! use jinlaiban::{Batch, Client, Credentials, Outcome, Record, Secret};
 //!
 //! let secret = Secret::new(std::env::var("JINLAIBAN_APPSECRET")?)?;
 //! let credentials = Credentials::new("JLB0001", "M_2021", secret)?;
-//! let client = Client::builder(BaseUrl::parse("https://platform.example")?, credentials).build()?;
+//! let client = Client::builder(credentials).url("https://platform.example").build()?;
 //!
 //! let record = Record::from_json(
 //!     r#"{"id": 1000, "user_id": "8a8180ac6d6c68e1016d706ad7bc0035", "user_name": null,
@@ -41,8 +43,12 @@ mod encode;
 mod error;
 mod parse;
 mod push;
+#[cfg(feature = "client")]
+mod pusher;
+mod reader;
 mod received;
 mod record;
+mod repeats;
 mod reply;
 #[cfg(feature = "client")]
 mod report;
@@ -54,15 +60,27 @@ pub use batch::{Batch, BatchError, BatchSize, Batches};
 pub use client::{Client, ClientBuilder, Credentials};
 pub use date::{CreateDate, DateError};
 #[cfg(feature = "client")]
-pub use error::PushError;
+pub use error::{BuildError, PushError};
 pub use error::{Fault, NotUnderstood, Outcome, Receipt, Refused, ReplyError};
 #[cfg(feature = "client")]
 pub use platform_http::system::{Clock, Entropy, EntropyError};
 #[cfg(feature = "client")]
 pub use platform_http::{BaseUrl, Config, ConfigError, TransportError};
+#[cfg(all(feature = "client", feature = "redis"))]
+pub use platform_state::RedisJournal;
+#[cfg(all(feature = "client", feature = "sqlite"))]
+pub use platform_state::SqliteJournal;
+#[cfg(feature = "client")]
+pub use platform_state::{
+    Counts, Cursor, Enqueued, Exported, Item, Journal, MemoryJournal, Page, State, StateError,
+};
 pub use push::{CONTENT_TYPE, PATH, QUERY, SignedPush};
+#[cfg(feature = "client")]
+pub use pusher::{Event, Feed, Pusher, PusherError, PusherSettings, RunReport, Totals};
+pub use reader::{Entry, Format, Found, MAX_RECORD_BYTES, ReadError, Reader, Rejected};
 pub use received::{DataError, FormError, ReceivedPush};
 pub use record::{Record, RecordError, RecordFault, UNVERIFIED_USER};
+pub use repeats::{Repeats, Sighting};
 pub use reply::{Reply, ReplyFault, Status};
 #[cfg(feature = "client")]
 pub use report::{BatchReport, PushReport};

@@ -10,6 +10,9 @@ use crate::date::{CreateDate, DateError};
 pub(crate) const MEMBERS: [&str; 7] =
     ["id", "user_id", "user_phone", "user_name", "busi_item", "busi_detail", "create_date"];
 
+/// The members that every record has, none of them empty (`SPEC.md §3`).
+pub(crate) const REQUIRED: [&str; 4] = ["id", "user_id", "busi_item", "create_date"];
+
 /// What stands for the name of a user without one (`SPEC.md §3`).
 pub const UNVERIFIED_USER: &str = "未认证用户";
 
@@ -254,6 +257,13 @@ impl fmt::Display for RecordError {
 
 impl core::error::Error for RecordError {}
 
+/// About the record as a whole.
+impl From<RecordFault> for RecordError {
+    fn from(reason: RecordFault) -> Self {
+        Self::whole(reason)
+    }
+}
+
 /// What is wrong with a record or with one of its members.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -295,6 +305,36 @@ pub enum RecordFault {
     /// A text that is no Unicode, such as half of a surrogate pair.
     #[error("is not Unicode text: look for a broken `\\u` escape")]
     NotUnicode,
+    /// Bytes that are no UTF-8.
+    #[error(
+        "is not UTF-8 from byte {at} on: save the file as UTF-8, in a spreadsheet as `CSV UTF-8`, otherwise it may be GBK"
+    )]
+    NotUtf8 {
+        /// How many bytes of it are.
+        at: usize,
+    },
+    /// Longer than anybody looks at, or than a batch may be.
+    #[error(
+        "is longer than {limit} bytes: shorten its texts, or look for a missing quote or line break before it"
+    )]
+    TooLong {
+        /// The longest that is taken, in bytes.
+        limit: usize,
+    },
+    /// Another record of the same file has this id.
+    #[error("stands on another record of this file already: give each event its own")]
+    Taken,
+    /// A row of a table does not fit its header.
+    #[error("has {cells} cells under {columns} columns: put a text with commas or quotes between `\"`")]
+    Cells {
+        /// Columns of the header.
+        columns: usize,
+        /// Cells of the row.
+        cells: usize,
+    },
+    /// A row of a table opens a quote that nothing closes.
+    #[error("opens a quote that is not closed: write a quote within a text twice, as `\"\"`")]
+    OpenQuote,
     /// The date.
     #[error(transparent)]
     Date(#[from] DateError),

@@ -12,8 +12,8 @@ mod platform;
 use std::time::Duration;
 
 use jinlaiban::{
-    BaseUrl, Batch, Client, Config, CreateDate, Credentials, Fault, Freshness, Outcome, ParamError,
-    PushError, Receipt, ReceivedPush, Record, ReplyFault, Secret, Status, UnixMillis,
+    BaseUrl, Batch, BuildError, Client, Config, CreateDate, Credentials, Fault, Freshness, Outcome,
+    ParamError, PushError, Receipt, ReceivedPush, Record, ReplyFault, Secret, Status, UnixMillis,
 };
 use platform::{Platform, answer};
 use platform_http::system::{EntropyError, ManualClock, SeededEntropy};
@@ -24,7 +24,8 @@ const OK: &str = r#"{ "state": "200", "msg": "提交成功" }"#;
 
 fn client(base: &BaseUrl) -> Client {
     let credentials = Credentials::new("app", "m1", Secret::new(SECRET).unwrap()).unwrap();
-    Client::builder(base.clone(), credentials)
+    Client::builder(credentials)
+        .url(&base.to_string())
         .clock(ManualClock::new(NOW))
         .entropy(SeededEntropy::new(7))
         .build()
@@ -69,8 +70,7 @@ async fn the_address_of_the_http_settings_counts_everywhere() {
     let platform = Platform::start(vec![answer(200, OK)]).await;
     let there = Config::new(platform.base.clone());
     let credentials = Credentials::new("app", "m1", Secret::new(SECRET).unwrap()).unwrap();
-    let elsewhere = BaseUrl::parse("https://elsewhere.example").unwrap();
-    let client = Client::builder(elsewhere, credentials).http(|_| there).build().unwrap();
+    let client = Client::builder(credentials).url("https://elsewhere.example").http(there).build().unwrap();
     assert_eq!(client.base_url(), &platform.base);
     let push = client.prepare(&one()).unwrap();
     assert_eq!(push.url(), format!("{}/openplatform/open/busipush.action?generate", platform.base));
@@ -169,8 +169,8 @@ async fn without_entropy_nothing_is_sent() {
         }
     }
     let credentials = Credentials::new("app", "m1", Secret::new(SECRET).unwrap()).unwrap();
-    let base = platform::nobody().await;
-    let client = Client::builder(base, credentials).entropy(Dry).build().unwrap();
+    let client =
+        Client::builder(credentials).url(&platform::nobody().await.to_string()).entropy(Dry).build().unwrap();
     let error = client.push(&one()).await.unwrap_err();
     check(&error, Fault::Caller, Outcome::NotSent, true);
 }
@@ -226,4 +226,12 @@ fn credentials_are_not_empty_and_do_not_show_the_secret() {
     assert_eq!(empty("a", ""), ParamError::Empty { name: "modulecode" });
     let shown = format!("{:?}", Credentials::new("a", "m", secret()).unwrap());
     assert!(!shown.contains(SECRET), "{shown}");
+}
+
+#[test]
+fn a_client_needs_an_address() {
+    let credentials = || Credentials::new("app", "m1", Secret::new(SECRET).unwrap()).unwrap();
+    assert_eq!(Client::builder(credentials()).build().unwrap_err(), BuildError::NoUrl);
+    let wrong = Client::builder(credentials()).url("platform").build().unwrap_err();
+    assert!(matches!(wrong, BuildError::Config(_)), "{wrong:?}");
 }

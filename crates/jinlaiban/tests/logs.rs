@@ -74,7 +74,7 @@ async fn nothing_personal_is_told() {
         record.with_user_name("张三").with_user_phone("13700000381")
     };
     let credentials = Credentials::new("app", "m1", Secret::new(SECRET).unwrap()).unwrap();
-    let client = Client::builder(platform.base.clone(), credentials).build().unwrap();
+    let client = Client::builder(credentials).url(&platform.base.to_string()).build().unwrap();
     let report = client.push_all((0..6001).map(record)).await;
     assert_eq!((report.accepted(), report.failures().count()), (2000, 3));
 

@@ -10,8 +10,8 @@
 use std::time::Duration;
 
 use jinlaiban::{
-    Batch, CreateDate, Freshness, PushParams, Receipt, ReceivedPush, Record, Reply, Secret, SignatureError,
-    SignedPush, SigningInput, UnixMillis, VerifyError, verify,
+    Batch, BatchSize, CreateDate, Entry, Format, Freshness, PushParams, Reader, Receipt, ReceivedPush,
+    Record, Reply, Secret, SignatureError, SignedPush, SigningInput, UnixMillis, VerifyError, verify,
 };
 use proptest::prelude::*;
 
@@ -121,10 +121,102 @@ fn nothing_panics(bytes: &[u8], text: &str, now: u64) {
     assert!(verify(&params, text, &secret, &WINDOW, UnixMillis::new(now)).is_err());
 }
 
+/// A file of these records in each format.
+fn files(records: &[Record]) -> [(Format, String); 3] {
+    let json: Vec<_> = records.iter().map(|record| serde_json::to_string(record).unwrap()).collect();
+    let header = "id,user_id,user_phone,user_name,busi_item,busi_detail,create_date\r\n".to_owned();
+    let cell = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let table = records.iter().fold(header, |table, record| {
+        let phone = record.user_phone().unwrap_or("");
+        let detail = record.busi_detail().unwrap_or("");
+        let cells = [record.id(), record.user_id(), phone, record.user_name(), record.busi_item(), detail];
+        let cells: Vec<_> = cells.into_iter().map(cell).chain([record.create_date().to_string()]).collect();
+        format!("{table}{}\r\n", cells.join(","))
+    });
+    [(Format::Lines, json.join("\n")), (Format::Array, format!("[{}]", json.join(","))), (Format::Csv, table)]
+}
+
+fn entries(text: &[u8], format: Format, buffer: usize) -> Vec<String> {
+    Reader::new(std::io::BufReader::with_capacity(buffer, text), format)
+        .map(|entry| match entry {
+            Ok(Entry::Record(found)) => {
+                format!("{} {}", found.line, serde_json::to_string(&found.record).unwrap())
+            }
+            Ok(Entry::Rejected(rejected)) => serde_json::to_string(&rejected).unwrap(),
+            Err(error) => error.to_string(),
+        })
+        .collect()
+}
+
+/// Records that are written to a file come back from it, wherever the file is cut into pieces.
+fn files_bring_back_their_records(texts: &[[String; 5]], buffer: usize) {
+    let date = CreateDate::parse("2021-03-17 18:57:03").unwrap();
+    let records: Vec<_> = texts
+        .iter()
+        .map(|[id, user_id, item, phone, detail]| {
+            let record = Record::new(id, user_id, item, date).unwrap();
+            record.with_user_phone(phone).with_busi_detail(detail)
+        })
+        .collect();
+    for (format, file) in files(&records) {
+        let read: Vec<_> = Reader::new(std::io::BufReader::with_capacity(buffer, file.as_bytes()), format)
+            .map(|entry| match entry.unwrap() {
+                Entry::Record(found) => found.record,
+                Entry::Rejected(rejected) => panic!("{format:?}: {rejected}\n{file}"),
+            })
+            .collect();
+        assert_eq!(read, records, "{format:?}\n{file}");
+    }
+    let batches: Vec<_> = Batch::split_by(records.clone(), BatchSize::default().max_bytes(2000)).collect();
+    for batch in &batches {
+        let encoded = sign_core::form::encode(&serde_json::to_string(batch).unwrap()).len();
+        assert!(encoded <= 2000 || batch.len() == 1, "{} records, {encoded} B", batch.len());
+    }
+    assert_eq!(batches.into_iter().flat_map(Batch::into_records).collect::<Vec<_>>(), records);
+}
+
+/// Whatever a file holds, reading it ends, says something about each place, and depends on nothing but its bytes.
+fn no_file_panics(bytes: &[u8], buffer: usize) {
+    for format in [Format::Lines, Format::Array, Format::Csv] {
+        let seen = entries(bytes, format, buffer);
+        assert_eq!(seen, entries(bytes, format, bytes.len().max(1)), "{format:?}");
+        for reject in seen.iter().filter(|entry| entry.starts_with('{')) {
+            assert!(!reject.contains('\n'), "{reject}");
+            let wrapped = entries(reject.as_bytes(), Format::Lines, buffer);
+            assert_eq!(wrapped.len(), 1, "what was rejected is rejected again, or a record: {reject}");
+        }
+    }
+}
+
 /// Text that JSON and forms have to escape, and characters of every width.
 fn text() -> impl Strategy<Value = String> {
     r#"([a-z0-9 +%&="\\\t]|张|三|～|😀|\PC){1,12}"#
 }
+
+/// Text for every member; absent is another matter, and empty is absent in a table.
+fn cell() -> impl Strategy<Value = String> {
+    r#"([a-z0-9 ,"{}\[\]\\:\r\n\t]|张|😀|\PC){1,12}"#
+}
+
+/// What files of records are made of.
+const PIECES: &[&str] = &[
+    "\u{feff}",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "\"",
+    "\\",
+    "\n",
+    "\r\n",
+    " ",
+    "张",
+    "id,user_id,busi_item,create_date\n",
+    "1,u,b,2021-03-17 18:57:03",
+    r#"{"id":1,"user_id":2,"busi_item":3,"create_date":"2021-03-17 18:57:03"}"#,
+    r#"{"line":1,"error":"","record":"#,
+];
 
 proptest! {
     #[test]
@@ -168,6 +260,27 @@ proptest! {
     #[test]
     fn nearly_forms(form in r"((appcode|nonce|data|sign|timestamp)=?(%[0-9A-F]{0,2}|[a-z+]|\[\]){0,5}&?){0,5}") {
         nothing_panics(form.as_bytes(), &form, 0);
+    }
+
+    #[test]
+    fn files_of_records(
+        texts in proptest::collection::vec(proptest::array::uniform5(cell()), 0..6),
+        buffer in 1..200_usize,
+    ) {
+        files_bring_back_their_records(&texts, buffer);
+    }
+
+    #[test]
+    fn files_of_bytes(bytes: Vec<u8>, buffer in 1..20_usize) {
+        no_file_panics(&bytes, buffer);
+    }
+
+    #[test]
+    fn nearly_files(
+        pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40),
+        buffer in 1..20_usize,
+    ) {
+        no_file_panics(pieces.concat().as_bytes(), buffer);
     }
 
     #[test]

@@ -29,24 +29,39 @@ pub(crate) struct Detector {
 const NOTHING: u8 = 0;
 const SHA1: u8 = 1;
 const MD5: u8 = 2;
+/// Set beside the digest when it comes from elsewhere, and did not work here yet.
+const HEARSAY: u8 = 4;
 
 impl Detector {
     pub(crate) fn new(setting: DigestSetting, found: Option<DigestKind>) -> Self {
         let detector = Self { setting, found: Arc::new(AtomicU8::new(NOTHING)) };
         if let Some(kind) = found {
-            detector.remember(kind);
+            detector.tell(kind);
         }
         detector
     }
 
-    /// What was found out so far.
+    /// Is there anything to find out?
+    pub(crate) fn detects(&self) -> bool {
+        self.setting == DigestSetting::Detect
+    }
+
+    /// What was found out so far, here or elsewhere.
     pub(crate) fn found(&self) -> Option<DigestKind> {
-        // A single byte that guards nothing else.
-        match self.found.load(Ordering::Relaxed) {
-            SHA1 => Some(DigestKind::Sha1),
-            MD5 => Some(DigestKind::Md5),
-            _ => None,
-        }
+        kind(self.found.load(Ordering::Relaxed))
+    }
+
+    /// What worked here.
+    pub(crate) fn proven(&self) -> Option<DigestKind> {
+        let found = self.found.load(Ordering::Relaxed);
+        if found & HEARSAY == 0 { kind(found) } else { None }
+    }
+
+    /// Takes over what was found out elsewhere, unless something is known already.
+    pub(crate) fn tell(&self, kind: DigestKind) {
+        // A single byte that guards nothing else; what is known already stays.
+        let _ =
+            self.found.compare_exchange(NOTHING, byte(kind) | HEARSAY, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// The digest for the next call.
@@ -61,28 +76,46 @@ impl Detector {
     /// Takes note of what the platform said to a call signed with `kind`, under a successful HTTP status or not, and
     /// says with which digest to make the same call once more, if so.
     pub(crate) fn learn(&self, kind: DigestKind, http_success: bool, reply: &Reply) -> Option<DigestKind> {
-        if self.setting != DigestSetting::Detect {
+        if !self.detects() {
             return None;
         }
         if reply.is_signature_error() {
-            // Another call may have found out in the meantime that it is MD5: then that is what to try.
-            let untried = kind == DigestKind::Sha1 && self.found() != Some(DigestKind::Sha1);
-            return untried.then_some(DigestKind::Md5);
+            return match (self.proven(), self.found()) {
+                // Another call may have found out in the meantime. What worked here is not put in doubt.
+                (Some(proven), _) => Some(proven).filter(|proven| *proven != kind),
+                // What worked elsewhere may be long ago.
+                (None, Some(_)) => Some(other(kind)),
+                (None, None) => (kind == DigestKind::Sha1).then_some(DigestKind::Md5),
+            };
         }
         // YC-1: what worked is remembered. Any other refusal may have come before the signature was looked at, whatever
         // was said to the other digest.
         if http_success && reply.code().is_ok() {
-            self.remember(kind);
+            self.found.store(byte(kind), Ordering::Relaxed);
         }
         None
     }
+}
 
-    fn remember(&self, kind: DigestKind) {
-        let kind = match kind {
-            DigestKind::Sha1 => SHA1,
-            DigestKind::Md5 => MD5,
-        };
-        self.found.store(kind, Ordering::Relaxed);
+const fn byte(kind: DigestKind) -> u8 {
+    match kind {
+        DigestKind::Sha1 => SHA1,
+        DigestKind::Md5 => MD5,
+    }
+}
+
+const fn kind(byte: u8) -> Option<DigestKind> {
+    match byte & !HEARSAY {
+        SHA1 => Some(DigestKind::Sha1),
+        MD5 => Some(DigestKind::Md5),
+        _ => None,
+    }
+}
+
+const fn other(kind: DigestKind) -> DigestKind {
+    match kind {
+        DigestKind::Sha1 => DigestKind::Md5,
+        DigestKind::Md5 => DigestKind::Sha1,
     }
 }
 
@@ -144,5 +177,26 @@ mod tests {
     fn what_was_remembered_elsewhere_is_used() {
         assert_eq!(Detector::new(DigestSetting::Detect, Some(Md5)).current(), Md5);
         assert_eq!(Detector::new(DigestSetting::Sha1, Some(Md5)).current(), Sha1);
+    }
+
+    /// What was heard elsewhere, and what the platform says to it.
+    #[track_caller]
+    fn check_hearsay(told: DigestKind, heard: &str, again: Option<DigestKind>, proven: Option<DigestKind>) {
+        let detector = Detector::new(DigestSetting::Detect, Some(told));
+        let reply = Reply::parse(heard.as_bytes()).unwrap();
+        assert_eq!(detector.learn(told, true, &reply), again);
+        assert_eq!((detector.proven(), detector.found()), (proven, Some(told)));
+        // What is known is not overruled by hearsay.
+        detector.tell(other(told));
+        assert_eq!(detector.current(), told);
+    }
+
+    #[test]
+    fn what_was_remembered_elsewhere_is_doubted_until_it_works() {
+        check_hearsay(Md5, GOOD, None, Some(Md5));
+        check_hearsay(Sha1, GOOD, None, Some(Sha1));
+        check_hearsay(Md5, WRONG, Some(Sha1), None);
+        check_hearsay(Sha1, WRONG, Some(Md5), None);
+        check_hearsay(Md5, OTHER, None, None);
     }
 }

@@ -126,6 +126,7 @@ impl NotUnderstood {
 mod call {
     use platform_http::system::EntropyError;
     use platform_http::{ConfigError, Outcome, TransportError};
+    use platform_state::KeyError;
 
     use super::{Fault, NotUnderstood, Refused, ReplyError};
     use crate::sign::ParamError;
@@ -201,6 +202,9 @@ mod call {
         /// The machine has no random bytes for a `deviceId`.
         #[error(transparent)]
         Entropy(#[from] EntropyError),
+        /// `appId` and address make no name for a cell of the store.
+        #[error("`appId` and address name no place in the store: {0}")]
+        Key(#[from] KeyError),
     }
 }
 

@@ -16,11 +16,11 @@
 //! ```no_run
 //! # #[cfg(feature = "client")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use yichang::{BaseUrl, Client, DigestSetting, Mobile, Secret};
+//! use yichang::{Client, DigestSetting, Mobile, Secret};
 //!
 //! let secret = Secret::new(std::env::var("YICHANG_APP_SECRET")?)?;
 //! let client = Client::builder("RSJ00001", secret)
-//!     .base_url(BaseUrl::parse("https://platform.example")?)
+//!     .url("https://platform.example")
 //!     .digest(DigestSetting::Detect)
 //!     .build()?;
 //!
@@ -42,6 +42,8 @@ mod client;
 mod detect;
 mod error;
 mod login;
+#[cfg(feature = "client")]
+mod memory;
 mod mobile;
 mod received;
 mod reply;
@@ -64,6 +66,9 @@ pub use mobile::{Mobile, MobileError};
 pub use platform_http::system::{Clock, Entropy, EntropyError};
 #[cfg(feature = "client")]
 pub use platform_http::{BaseUrl, Config, ConfigError, Outcome, TransportError};
+/// Where [`ClientBuilder::store`] keeps what was found out.
+#[cfg(feature = "client")]
+pub use platform_state as state;
 pub use received::{FormError, ReceivedBody, ReceivedParams};
 pub use reply::{Code, Reply, ReplyFault};
 pub use sign::{DEVICE_TYPE, DigestKind, NAMES, ParamError, Params, SigningInput};

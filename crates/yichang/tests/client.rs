@@ -9,15 +9,23 @@
 
 mod platform;
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use platform::{Platform, Seen, answer};
 use platform_http::system::{EntropyError, ManualClock, SeededEntropy};
+use yichang::state::{
+    Entry, ErrorKind, Key, KeyError, Lease, MemoryStore, Owner, Put, StateError, Store, Swap,
+};
 use yichang::{
     Accept, BaseUrl, BodyFormat, BuildError, Client, ClientBuilder, Config, DigestKind, DigestSetting, Error,
     Fault, Freshness, Mobile, Outcome, ParamError, ReceivedBody, ReceivedParams, ReplyFault, Secret,
     UnixMillis,
 };
+
+/// What the port returns, as `futures` names it.
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 const SECRET: &str = "8e85e612698296b4c522bfa7eb0b82a8";
 const NOW: UnixMillis = UnixMillis::new(1_574_251_924_456);
@@ -29,7 +37,7 @@ const NUMBER: &str = "17386500821";
 
 fn builder(base: &BaseUrl) -> ClientBuilder {
     Client::builder("RSJ00001", Secret::new(SECRET).unwrap())
-        .base_url(base.clone())
+        .url(&base.to_string())
         .clock(ManualClock::new(NOW))
         .entropy(SeededEntropy::new(7))
 }
@@ -166,7 +174,7 @@ async fn the_address_of_the_http_settings_counts_everywhere() {
     let platform = platform(&[LOGIN]).await;
     let there = Config::new(platform.base.clone());
     let elsewhere = BaseUrl::parse("https://elsewhere.example").unwrap();
-    let client = builder(&elsewhere).http(|_| there).build().unwrap();
+    let client = builder(&elsewhere).http(there).build().unwrap();
     assert_eq!(client.base_url(), &platform.base);
     let shown = client.prepare_login(&mobile(), None).unwrap().to_string();
     assert!(shown.starts_with(&format!("POST {}/api/", platform.base)), "{shown}");
@@ -196,6 +204,60 @@ async fn what_was_detected_elsewhere_is_used_at_once() {
     let client = builder(&platform.base).detected(MD5).build().unwrap();
     client.login(&mobile(), None).await.unwrap();
     assert_eq!(digests(&platform), [MD5]);
+}
+
+#[tokio::test]
+async fn a_store_saves_the_next_process_the_detection() {
+    let platform = platform(&[WRONG, LOGIN, TODO, WRONG, LOGIN, TODO, TODO]).await;
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let process = || builder(&platform.base).store(Arc::clone(&store)).build().unwrap();
+    process().login(&mobile(), None).await.unwrap();
+    process().todo(&mobile()).await.unwrap();
+    assert_eq!(digests(&platform), [SHA1, MD5, MD5]);
+    // What was kept is long ago: the platform changed its mind, and that costs one call once.
+    let client = process();
+    client.login(&mobile(), None).await.unwrap();
+    assert_eq!(client.detected(), Some(SHA1));
+    process().todo(&mobile()).await.unwrap();
+    assert_eq!(digests(&platform)[3..], [MD5, SHA1, SHA1]);
+    // Another appId is another cell, and an unsigned call asks nobody.
+    let other = Client::builder("RSJ00002", Secret::new(SECRET).unwrap()).store(Arc::clone(&store));
+    let other = other.url(&platform.base.to_string()).sign_todo(false).build().unwrap();
+    other.todo(&mobile()).await.unwrap();
+    assert_eq!(other.detected(), None);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_fails_no_call() {
+    #[derive(Debug)]
+    struct Broken;
+    fn no<'a, T>() -> BoxFuture<'a, Result<T, StateError>> {
+        Box::pin(async { Err(StateError::new(ErrorKind::Unavailable, "test", "unplugged")) })
+    }
+    impl Store for Broken {
+        fn read<'a>(&'a self, _: &'a Key) -> BoxFuture<'a, Result<Option<Entry>, StateError>> {
+            no()
+        }
+        fn swap<'a>(&'a self, _: &'a Key, _: u64, _: Put<'a>) -> BoxFuture<'a, Result<Swap, StateError>> {
+            no()
+        }
+        fn acquire<'a>(
+            &'a self,
+            _: &'a Key,
+            _: &'a Owner,
+            _: Duration,
+        ) -> BoxFuture<'a, Result<Lease, StateError>> {
+            no()
+        }
+        fn release<'a>(&'a self, _: &'a Key, _: &'a Owner) -> BoxFuture<'a, Result<(), StateError>> {
+            no()
+        }
+    }
+    let platform = platform(&[WRONG, LOGIN, TODO]).await;
+    let client = builder(&platform.base).store(Arc::new(Broken)).build().unwrap();
+    client.login(&mobile(), None).await.unwrap();
+    client.todo(&mobile()).await.unwrap();
+    assert_eq!(digests(&platform), [SHA1, MD5, MD5]);
 }
 
 #[tokio::test]
@@ -308,6 +370,11 @@ fn defaults_and_mistakes_of_the_builder() {
     let empty = |name| BuildError::Param(ParamError::Empty { name });
     assert_eq!(new("").build().unwrap_err(), empty("appId"));
     assert_eq!(new("a").device_id("").build().unwrap_err(), empty("deviceId"));
-    let wrong = new("a").http(|config| config.user_agent("a\nb")).build().unwrap_err();
+    let base = BaseUrl::parse(yichang::DEFAULT_BASE_URL).unwrap();
+    let wrong = new("a").http(Config::new(base).user_agent("a\nb")).build().unwrap_err();
     assert!(matches!(wrong, BuildError::Config(_)), "{wrong:?}");
+    let wrong = new("a").url("portal").build().unwrap_err();
+    assert!(matches!(wrong, BuildError::Config(_)), "{wrong:?}");
+    let wrong = new("a\nb").store(Arc::new(MemoryStore::new())).build().unwrap_err();
+    assert_eq!(wrong, BuildError::Key(KeyError::Name));
 }

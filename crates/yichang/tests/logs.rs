@@ -13,7 +13,6 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use platform::{Platform, answer};
-use platform_http::BaseUrl;
 use tracing_subscriber::fmt::MakeWriter;
 use yichang::{Client, DigestKind, Mobile, Secret};
 
@@ -80,7 +79,7 @@ async fn plain_http_is_warned_of_once_and_nothing_personal_is_told() {
     ])
     .await;
     let secret = Secret::new(SECRET).unwrap();
-    let client = Client::builder("RSJ00001", secret).base_url(platform.base.clone()).build().unwrap();
+    let client = Client::builder("RSJ00001", secret).url(&platform.base.to_string()).build().unwrap();
     use_everything(&client).await;
 
     let text = log.text();
@@ -100,8 +99,7 @@ async fn https_is_no_reason_to_warn() {
     let _listening = log.listen();
     let base = platform::nobody().await.to_string().replace("http://", "https://");
     let secret = Secret::new(SECRET).unwrap();
-    let client =
-        Client::builder("RSJ00001", secret).base_url(BaseUrl::parse(&base).unwrap()).build().unwrap();
+    let client = Client::builder("RSJ00001", secret).url(&base).build().unwrap();
     client.todo(&Mobile::parse(NUMBER).unwrap()).await.unwrap_err();
     let text = log.text();
     assert!(text.contains("call failed") && !text.contains("plain http"), "{text}");
