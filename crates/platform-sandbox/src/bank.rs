@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::webank::callback::SignedEnvelope;
-use platform_http::Method;
 use platform_http::system::Clock;
+use platform_http::{Client, Method};
 use serde::Serialize;
-use sign_core::{Secret, form};
+use sign_core::{Canonical as _, Case, Secret, Sha256, UnixMillis, form};
 
 pub use self::mistake::Mistake;
 use self::outcome::judge;
@@ -128,6 +128,16 @@ impl Bank {
         self
     }
 
+    /// Calls the host of `url` through a client of your own: with a proxy, or an authority that is not the system's.
+    /// `connect` is given scheme, host and port.
+    ///
+    /// # Errors
+    /// What `connect` says.
+    pub fn connect<E>(self, url: &str, connect: impl FnOnce(&str) -> Result<Client, E>) -> Result<Self, E> {
+        self.outgoing.connect(url, connect)?;
+        Ok(self)
+    }
+
     /// Seals a call: form-encodes the business JSON and signs it for now.
     #[must_use]
     pub fn seal(&self, trans_name: &str, business_json: &str) -> SealedCall {
@@ -136,10 +146,45 @@ impl Bank {
         self.sealed(form::encode(business_json), timestamp, trans_name, seq_no)
     }
 
-    /// Seals the same business again, under the same `SeqNo` and a new time stamp: a repeat.
+    /// Seals a call under a `SeqNo` of your choice.
+    #[must_use]
+    pub fn seal_under(&self, seq_no: &str, trans_name: &str, business_json: &str) -> SealedCall {
+        let timestamp = self.clock.now().to_string();
+        self.sealed(form::encode(business_json), timestamp, trans_name, seq_no.to_owned())
+    }
+
+    /// The same message under another `transName` and `SeqNo`, which are not signed: what a stranger can do who has seen
+    /// it.
+    #[must_use]
+    pub fn replay(&self, call: &SealedCall, trans_name: &str, seq_no: &str) -> SealedCall {
+        self.sealed(call.plain.clone(), call.timestamp.clone(), trans_name, seq_no.to_owned())
+    }
+
+    /// Seals the same business again, under the same `SeqNo` and a new time stamp: a repeat. Within the same millisecond
+    /// the stamp is the next one.
     #[must_use]
     pub fn seal_again(&self, call: &SealedCall) -> SealedCall {
-        self.sealed(call.plain.clone(), self.clock.now().to_string(), &call.trans_name, call.seq_no.clone())
+        let now = self.clock.now();
+        let stamp = match UnixMillis::parse(&call.timestamp) {
+            Ok(first) if first == now => now.saturating_add(Duration::from_millis(1)),
+            _ => now,
+        };
+        self.sealed(call.plain.clone(), stamp.to_string(), &call.trans_name, call.seq_no.clone())
+    }
+
+    /// The same call with its signature in upper case, which is as good (WB-11).
+    #[must_use]
+    pub fn upper_case(&self, call: &SealedCall) -> SealedCall {
+        let signed = SignedEnvelope { plain: &call.plain, salt: &self.salt, timestamp: &call.timestamp };
+        let signature = signed.digest::<Sha256>().signature(Case::Upper);
+        let envelope = Envelope {
+            plain: Some(&call.plain),
+            signature: Some(signature.as_str()),
+            timestamp: Some(&call.timestamp),
+            trans_name: Some(&call.trans_name),
+            seq_no: Some(&call.seq_no),
+        };
+        SealedCall { body: envelope.to_json(), mistake: None, ..call.clone() }
     }
 
     /// Seals a call with a mistake in it.

@@ -11,7 +11,9 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+
+use crate::tls::{Door, Wire};
 
 /// Cuts one connection: nothing more is read or written, and the server closes the socket.
 #[derive(Debug, Clone)]
@@ -63,15 +65,16 @@ impl Switches {
     }
 }
 
-/// Accepts connections that have a switch.
+/// Accepts connections that have a switch, under TLS if there is a door.
 pub(crate) struct CuttableListener {
     listener: TcpListener,
+    door: Option<Door>,
     switches: Switches,
 }
 
 impl CuttableListener {
-    pub(crate) fn new(listener: TcpListener, switches: Switches) -> Self {
-        Self { listener, switches }
+    pub(crate) fn new(listener: TcpListener, door: Option<Door>, switches: Switches) -> Self {
+        Self { listener, door, switches }
     }
 }
 
@@ -84,6 +87,7 @@ impl Listener for CuttableListener {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         // Small answers must not wait for the client's acknowledgement; if it fails they are merely slower.
         let _ = stream.set_nodelay(true);
+        let stream = Wire::new(stream, self.door.as_ref());
         (Cuttable { stream, switch: self.switches.add() }, address)
     }
 
@@ -100,7 +104,7 @@ impl Connected<IncomingStream<'_, CuttableListener>> for Switch {
 
 /// A connection with a switch.
 pub(crate) struct Cuttable {
-    stream: TcpStream,
+    stream: Wire,
     switch: Arc<SwitchState>,
 }
 
@@ -132,6 +136,9 @@ impl AsyncWrite for Cuttable {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.switch.check().is_err() {
+            return self.stream.poll_abandon(context);
+        }
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

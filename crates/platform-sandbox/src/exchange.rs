@@ -75,11 +75,23 @@ pub(crate) struct Reply {
     pub(crate) code: Option<String>,
     /// Why it was refused, in English, without personal data.
     pub(crate) reason: Option<String>,
+    /// Dropped once the answer goes out, or when the client has left.
+    pub(crate) held: Option<Box<dyn Send>>,
 }
 
 pub(crate) enum ReplyBody {
     Whole(Bytes),
     Stream { body: Body, length: u64 },
+}
+
+impl ReplyBody {
+    /// In bytes.
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::Whole(bytes) => bytes.len() as u64,
+            Self::Stream { length, .. } => *length,
+        }
+    }
 }
 
 impl Reply {
@@ -91,6 +103,7 @@ impl Reply {
             body: ReplyBody::Whole(body.into()),
             code: Some(code.into()),
             reason: None,
+            held: None,
         }
     }
 
@@ -106,6 +119,7 @@ impl Reply {
             body: ReplyBody::Whole(html.into()),
             code: None,
             reason: None,
+            held: None,
         }
     }
 

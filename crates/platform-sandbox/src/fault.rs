@@ -100,6 +100,12 @@ pub enum FaultKind {
     CutBefore,
     /// `cut-after`: processed; the connection is closed without an answer.
     CutAfter,
+    /// `cut-up=BYTES`: the connection is reset once so many bytes of the request's body were read; not processed, also
+    /// where the body is shorter.
+    CutUp(u64),
+    /// `cut-down=BYTES`: processed; the connection is closed after so many bytes of the answer's body. A shorter answer
+    /// comes whole.
+    CutDown(u64),
     /// `status=N`: an HTTP status with an HTML page, as from a proxy on the way; not processed.
     Status(u16),
     /// `status-after=N`: the same, but processed.

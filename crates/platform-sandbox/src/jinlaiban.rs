@@ -87,7 +87,7 @@ impl Jinlaiban {
         self.store().has(id)
     }
 
-    fn push(&self, call: &Call) -> Result<(), Refused> {
+    fn push(&self, call: &Call) -> Result<Flight, Refused> {
         let Inner { access, options, .. } = &*self.0;
         let window = Freshness::within(options.window);
         let push = checked(call, access, &window).inspect_err(|refused| {
@@ -95,7 +95,16 @@ impl Jinlaiban {
                 self.store().count_oversized();
             }
         })?;
-        self.store().accept(push, call.now)
+        let flight = self.takes_off(&push.records);
+        let accepted = self.store().accept(push, call.now);
+        accepted.map(|()| flight)
+    }
+
+    /// Notes which records are on their way until the answer has gone out.
+    fn takes_off(&self, records: &[PushedRecord]) -> Flight {
+        let ids: Vec<_> = records.iter().map(|record| record.id.clone()).collect();
+        self.store().take_off(&ids);
+        Flight { platform: self.clone(), ids }
     }
 
     /// jinlaiban SPEC.md §3, JL-2: `{"status":"200","msg":"提交成功"}`.
@@ -105,6 +114,18 @@ impl Jinlaiban {
         let value = code_json(code, options.status_as_number);
         let message = serde_json::Value::from(message);
         Reply::json(format!("{{\"{member}\":{value},\"msg\":{message}}}"), code)
+    }
+}
+
+/// Records whose push is being answered.
+struct Flight {
+    platform: Jinlaiban,
+    ids: Vec<String>,
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.platform.store().land(&self.ids);
     }
 }
 
@@ -123,7 +144,7 @@ impl Simulator for Jinlaiban {
             return Reply::page(StatusCode::METHOD_NOT_ALLOWED).because("only POST is taken");
         }
         match self.push(&call) {
-            Ok(()) => self.reply("200", "提交成功"),
+            Ok(flight) => Reply { held: Some(Box::new(flight)), ..self.reply("200", "提交成功") },
             Err(refused) => self.reply(refused.code(), refused.message()).because(refused),
         }
     }

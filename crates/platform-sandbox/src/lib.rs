@@ -63,6 +63,7 @@ mod replay;
 mod sandbox;
 mod server;
 mod time;
+mod tls;
 mod webank;
 mod yichang;
 
@@ -79,6 +80,9 @@ pub use page::{CheckFailure, CheckRequest, Page, Verdict};
 pub use partner::PartnerUrls;
 pub use sandbox::{Builder, Sandbox, StartError, Urls};
 pub use server::REASON_HEADER;
+pub use tls::{
+    Authority, CertificateError, ClientCertificate, IssuedCertificate, Tls, TlsOptions, TlsVersions,
+};
 pub use webank::{
     BusinessAnswer, BusinessCall, HashValue, JsonDataShape, Pattern, StoredFile, UserLogin, Webank,
     WebankCounts, WebankOptions,

@@ -63,6 +63,18 @@ impl Outgoing {
         Ok(Answer { response, elapsed: started.elapsed() })
     }
 
+    /// Reaches the host of `url` through a client of the caller's.
+    pub(crate) fn connect<E>(
+        &self,
+        url: &str,
+        connect: impl FnOnce(&str) -> Result<Client, E>,
+    ) -> Result<(), E> {
+        let (base, _, _) = split(url);
+        let client = connect(base)?;
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).insert(base.to_owned(), client);
+        Ok(())
+    }
+
     fn client(&self, base: &str) -> Result<Client, ConfigError> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(base) {

@@ -10,10 +10,11 @@ use tokio::net::TcpListener;
 use crate::fault::Drawn;
 use crate::log::Log;
 use crate::server::{Running, Shared};
+use crate::tls::Door;
 use crate::webank::{BusinessHost, FileHost};
 use crate::{
-    Access, Bank, Fault, FaultSchedule, Jinlaiban, JinlaibanOptions, LogLimits, Received, SandboxClock,
-    Webank, WebankOptions, Yichang, YichangOptions,
+    Access, Bank, CertificateError, Fault, FaultSchedule, Jinlaiban, JinlaibanOptions, LogLimits, Operation,
+    Received, SandboxClock, Tls, TlsOptions, Webank, WebankOptions, Yichang, YichangOptions,
 };
 
 /// The four platforms, running. They stop when this is dropped, or in good order with [`shutdown`](Self::shutdown).
@@ -23,6 +24,7 @@ pub struct Sandbox {
     seed: u64,
     access: Access,
     urls: Urls,
+    tls: Option<Tls>,
     jinlaiban: Jinlaiban,
     yichang: Yichang,
     webank: Webank,
@@ -55,6 +57,9 @@ pub enum StartError {
         /// What the operating system says: part of the message, and therefore no `source()`.
         error: io::Error,
     },
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] CertificateError),
     /// There are not four ports from here on.
     #[error("port {port} leaves no room for the {hosts} hosts: use 65532 or lower, or 0 for free ones")]
     Ports {
@@ -77,6 +82,7 @@ pub struct Builder {
     faults: FaultSchedule,
     log: LogLimits,
     access: Option<Access>,
+    tls: Option<TlsOptions>,
     jinlaiban: JinlaibanOptions,
     yichang: YichangOptions,
     webank: WebankOptions,
@@ -120,6 +126,13 @@ impl Builder {
         self
     }
 
+    /// WeBank's hosts speak TLS, and its business host asks for a client certificate: see [`Sandbox::tls`]. Default:
+    /// all speak plain HTTP.
+    pub fn tls(mut self, options: TlsOptions) -> Self {
+        self.tls = Some(options);
+        self
+    }
+
     /// How 晋来办 behaves.
     pub fn jinlaiban(mut self, options: JinlaibanOptions) -> Self {
         self.jinlaiban = options;
@@ -153,17 +166,20 @@ impl Builder {
         let yichang = Yichang::new(access.yichang.clone(), self.yichang, self.seed);
         let webank = Webank::new(access.webank.clone(), self.webank, self.clock, self.seed);
         let fails = |error| StartError::Listen { address: self.listen, error };
+        let tls = self.tls.map(|options| Tls::new(&options, self.listen, &shared.clock)).transpose()?;
+        let door = |host: fn(&Tls) -> Option<Door>| tls.as_ref().and_then(host);
         let [first, second, third, fourth] = bind(self.listen).await?;
         let running = [
-            Running::serve(first, jinlaiban.clone(), shared.clone()).map_err(fails)?,
-            Running::serve(second, yichang.clone(), shared.clone()).map_err(fails)?,
-            Running::serve(third, BusinessHost(webank.clone()), shared.clone()).map_err(fails)?,
-            Running::serve(fourth, FileHost(webank.clone()), shared.clone()).map_err(fails)?,
+            Running::serve(first, door(Tls::for_others), jinlaiban.clone(), shared.clone()).map_err(fails)?,
+            Running::serve(second, door(Tls::for_others), yichang.clone(), shared.clone()).map_err(fails)?,
+            Running::serve(third, door(Tls::for_business), BusinessHost(webank.clone()), shared.clone())
+                .map_err(fails)?,
+            Running::serve(fourth, door(Tls::for_files), FileHost(webank.clone()), shared.clone())
+                .map_err(fails)?,
         ];
-        let [first, second, third, fourth] =
-            running.each_ref().map(|host| format!("http://{}", host.address));
+        let [first, second, third, fourth] = running.each_ref().map(|host| host.url.clone());
         let urls = Urls { jinlaiban: first, yichang: second, webank: third, webank_files: fourth };
-        Ok(Sandbox { shared, seed: self.seed, access, urls, jinlaiban, yichang, webank, running })
+        Ok(Sandbox { shared, seed: self.seed, access, urls, tls, jinlaiban, yichang, webank, running })
     }
 }
 
@@ -198,6 +214,7 @@ impl Sandbox {
             faults: FaultSchedule::none(),
             log: LogLimits::default(),
             access: None,
+            tls: None,
             jinlaiban: JinlaibanOptions::default(),
             yichang: YichangOptions::default(),
             webank: WebankOptions::default(),
@@ -208,6 +225,12 @@ impl Sandbox {
     #[must_use]
     pub fn urls(&self) -> &Urls {
         &self.urls
+    }
+
+    /// The authority behind its certificates, and whom it lets in; [`None`] when all hosts speak plain HTTP.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// The test credentials.
@@ -278,6 +301,12 @@ impl Sandbox {
     #[must_use]
     pub fn faults_met(&self) -> u64 {
         self.shared.faults.fallen_due()
+    }
+
+    /// How many requests of one kind met a fault.
+    #[must_use]
+    pub fn faults_met_at(&self, operation: Operation) -> u64 {
+        self.shared.faults.fallen_due_at(operation)
     }
 
     /// Stops in good order: requests under way are answered, within five seconds.

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ use crate::connection::{CuttableListener, Switch, Switches};
 use crate::exchange::{Call, Payload, Reply, ReplyBody};
 use crate::fault::Drawn;
 use crate::log::{Log, Received};
+use crate::tls::Door;
 use crate::{FaultKind, Operation, Platform, SandboxClock};
 
 /// The header in which the sandbox says why it refused. Real platforms say nothing of the kind.
@@ -70,7 +70,8 @@ struct Host<S> {
 /// A host that serves until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Running {
-    pub(crate) address: SocketAddr,
+    /// Where it is, without a slash at the end.
+    pub(crate) url: String,
     switches: Switches,
     stop: Option<oneshot::Sender<Infallible>>,
     task: Option<JoinHandle<()>>,
@@ -79,12 +80,14 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn serve<S: Simulator>(
         listener: TcpListener,
+        door: Option<Door>,
         simulator: S,
         shared: Arc<Shared>,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
+        let url = format!("{}://{address}", if door.is_some() { "https" } else { "http" });
         let switches = Switches::default();
-        let listener = CuttableListener::new(listener, switches.clone());
+        let listener = CuttableListener::new(listener, door, switches.clone());
         let host = Arc::new(Host { simulator, shared });
         let app = Router::new().fallback(handle::<S>).with_state(host);
         let (stop, stopped) = oneshot::channel::<Infallible>();
@@ -95,7 +98,7 @@ impl Running {
             });
         // axum documents that serving does not end with an error.
         let task = tokio::spawn(async { drop(serving.await) });
-        Ok(Self { address, switches, stop: Some(stop), task: Some(task) })
+        Ok(Self { url, switches, stop: Some(stop), task: Some(task) })
     }
 
     /// Stops accepting, lets requests under way finish, and cuts those that take too long.
@@ -144,6 +147,12 @@ async fn handle<S: Simulator>(
         fault: fault.clone(),
     };
     if fault == Some(FaultKind::CutBefore) {
+        note(shared, entry);
+        switch.cut();
+        return Response::default();
+    }
+    if let Some(FaultKind::CutUp(bytes)) = fault {
+        skip(body, bytes).await;
         note(shared, entry);
         switch.cut();
         return Response::default();
@@ -238,7 +247,11 @@ async fn spoil(mut reply: Reply, fault: Option<FaultKind>, switch: &Switch) -> R
             tokio::time::sleep(time).await;
             respond(reply)
         }
-        Some(FaultKind::Half) => half(reply),
+        Some(FaultKind::Half) => {
+            let whole = reply.body.length();
+            broken(reply, whole / 2)
+        }
+        Some(FaultKind::CutDown(bytes)) if bytes < reply.body.length() => broken(reply, bytes),
         Some(FaultKind::State) => {
             if let ReplyBody::Whole(body) = &reply.body {
                 let text = String::from_utf8_lossy(body).replacen("\"status\"", "\"state\"", 1);
@@ -270,6 +283,8 @@ async fn read(body: Body) -> Result<Bytes, StatusCode> {
 }
 
 fn respond(reply: Reply) -> Response {
+    // The answer is on its way.
+    drop(reply.held);
     let (body, length) = match reply.body {
         ReplyBody::Whole(bytes) => (Body::from(bytes), None),
         ReplyBody::Stream { body, length } => (body, Some(length)),
@@ -293,16 +308,23 @@ fn respond(reply: Reply) -> Response {
     response
 }
 
-/// Announces the whole answer and breaks off after half of it.
-fn half(reply: Reply) -> Response {
-    let (body, length) = match reply.body {
-        ReplyBody::Whole(bytes) => {
-            let length = bytes.len() as u64;
-            (Body::from(bytes), length)
-        }
-        ReplyBody::Stream { body, length } => (body, length),
+/// Reads a body up to so many bytes.
+async fn skip(body: Body, mut left: u64) {
+    let mut pieces = body.into_data_stream();
+    while left > 0
+        && let Some(Ok(piece)) = pieces.next().await
+    {
+        left = left.saturating_sub(piece.len() as u64);
+    }
+}
+
+/// Announces the whole answer and breaks off after so many bytes of it.
+fn broken(reply: Reply, left: u64) -> Response {
+    let length = reply.body.length();
+    let body = match reply.body {
+        ReplyBody::Whole(bytes) => Body::from(bytes),
+        ReplyBody::Stream { body, .. } => body,
     };
-    let left = length / 2;
     let pieces = body.into_data_stream();
     let broken = stream::unfold((pieces, left), |(mut pieces, left)| async move {
         if left == 0 {

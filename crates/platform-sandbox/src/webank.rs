@@ -3,6 +3,7 @@
 mod business;
 mod file;
 mod gateway;
+mod json_upload;
 mod ledger;
 mod oauth;
 mod pattern;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use platform_http::ErrorKind;
@@ -44,15 +44,19 @@ async fn partner(
 ) -> String {
     let answer = async move |body: Bytes| {
         let receiver = Receiver::new(Secret::new("salt").unwrap());
+        let mut status = StatusCode::OK;
         let answer = match receiver.receive(&body, clock.now()) {
             Received::Call(call) if call.trans_name() == "TLMerchantQuery" => call.answer(&format!(
                 r#"{{"CODE":"0000","DESC":"系统处理成功","LENGTH":{}}}"#,
                 call.plain().len()
             )),
             Received::Call(call) => call.unknown_trans_name(),
-            Received::Refused(refused) => refused.into_body(),
+            Received::Refused(refused) => {
+                status = StatusCode::from_u16(refused.status()).unwrap();
+                refused.into_body()
+            }
         };
-        edit(String::from_utf8(answer.to_vec()).unwrap())
+        (status, edit(String::from_utf8(answer.to_vec()).unwrap()))
     };
     serve(Router::new().route("/cb", post(answer))).await + "/cb"
 }
@@ -88,11 +92,24 @@ async fn every_mistake_gets_its_code() {
 async fn a_repeat_has_the_same_number_and_business() {
     let (bank, clock) = bank();
     let first = bank.seal("TLMerchantQuery", BUSINESS);
+    // The clock stands: a repeat has a stamp of its own all the same.
+    assert_ne!(bank.seal_again(&first).body(), first.body());
     clock.advance(Duration::from_secs(1));
     let again = bank.seal_again(&first);
     assert_eq!(first.seq_no(), again.seq_no());
     assert_ne!(first.body(), again.body());
     assert_ne!(bank.seal("TLMerchantQuery", BUSINESS).seq_no(), first.seq_no());
+    // What a stranger can change, and what he cannot.
+    let replayed = bank.replay(&first, "Other", "guessed");
+    let text = |call: &platform_sandbox::SealedCall, name: &str| {
+        serde_json::from_slice::<serde_json::Value>(call.body()).unwrap()[name].to_string()
+    };
+    assert_eq!(text(&replayed, "Signature"), text(&first, "Signature"));
+    assert_eq!(
+        (text(&replayed, "SeqNo"), text(&replayed, "transName")),
+        ("\"guessed\"".into(), "\"Other\"".into())
+    );
+    assert_eq!(bank.seal_under("guessed", "Other", BUSINESS).seq_no(), "guessed");
 }
 
 /// A partner whose answers are wrong in one way.
@@ -129,6 +146,15 @@ async fn the_bank_waits_as_long_as_its_deadline() {
     let CallError::Transport(error) = error else { panic!("{error}") };
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error}");
     assert!(matches!(bank.call("nonsense", "T", "{}").await, Err(CallError::Address(_))));
+    let exact =
+        serve(Router::new().route("/cb", post(async |body: Bytes| body.len().to_string()))).await + "/cb";
+    let large = bank.deadline(Duration::from_secs(60));
+    let outcome = large.send(&exact, &large.seal_with(Mistake::TooLarge, "T", "{}")).await.unwrap();
+    assert_eq!(
+        outcome.violations,
+        [Violation::NotTooLarge(200), Violation::NotJson, Violation::Code { expected: "0001" }]
+    );
+    let (bank, _) = crate::bank();
     let status = serve(Router::new()).await;
     let outcome = bank.call(&status, "T", "{}").await.unwrap();
     assert_eq!(outcome.violations, [Violation::Status(404), Violation::NotJson]);

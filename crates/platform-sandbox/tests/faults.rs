@@ -81,6 +81,7 @@ async fn half_an_answer_really_brings_its_first_half() {
 #[tokio::test]
 async fn a_proxy_answers_in_place_of_the_platform() {
     for (fault, processed, status) in [
+        (FaultKind::Status(500), false, 500),
         (FaultKind::Status(502), false, 502),
         (FaultKind::StatusAfter(504), true, 504),
         (FaultKind::NotJson, true, 200),
@@ -110,6 +111,25 @@ async fn a_platform_refuses_with_the_code_that_was_asked_for() {
     let refused = json(&call(&sandbox, &ticket, "{}").await);
     assert_eq!((&refused["code"], &refused["msg"]), (&"60841017".into(), &"ticket验证失败".into()));
     assert_eq!(json(&call(&sandbox, &ticket, "{}").await)["code"], "60840000");
+}
+
+#[tokio::test]
+async fn a_platform_that_is_in_trouble_for_a_while_counts_what_it_took_in_the_end() {
+    let sandbox = sandbox().await;
+    sandbox.inject(Fault::times(Operation::Push, FaultKind::Code("300".into()), 3));
+    for attempt in 0..3 {
+        let refused = push(&sandbox, &attempt.to_string()).await.unwrap();
+        assert_eq!(text(&refused), r#"{"status":"300","msg":"异常"}"#);
+        assert_eq!(sandbox.jinlaiban().counts().records, 0);
+    }
+    assert_eq!(text(&push(&sandbox, "3").await.unwrap()), r#"{"status":"200","msg":"提交成功"}"#);
+    // Processed, the answer lost, sent again: counted once, recognised once.
+    sandbox.inject(Fault::once(Operation::Push, FaultKind::CutAfter));
+    push(&sandbox, "4").await.unwrap_err();
+    push(&sandbox, "5").await.unwrap();
+    let counts = sandbox.jinlaiban().counts();
+    assert_eq!((counts.batches, counts.records, counts.distinct, counts.repeats), (3, 3, 1, 2));
+    assert_eq!(sandbox.faults_met(), 4);
 }
 
 #[tokio::test]

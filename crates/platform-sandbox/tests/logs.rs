@@ -68,24 +68,30 @@ async fn webanks_client_tells_code_and_serial_number_and_no_secret() {
         .unwrap();
     let path = webank::CallPath::new("/api/s/yh/10002").unwrap();
     let body = "{\"ID_NO\":\"411528199110024452\"}";
-    let serial = client.call(&path, None, body).await.unwrap().serials.biz_seq_no.unwrap();
+    let serial = client
+        .send(&webank::BusinessCall::new(path.clone(), body))
+        .await
+        .unwrap()
+        .serials
+        .biz_seq_no
+        .unwrap();
     let first = client.credentials().await.unwrap();
     sandbox.webank().kick();
     sandbox.webank().kick();
-    client.call(&path, None, body).await.unwrap();
+    client.send(&webank::BusinessCall::new(path.clone(), body)).await.unwrap();
     let second = client.credentials().await.unwrap();
     let mut user = webank::UserData::default();
     (user.user_id, user.mobile) = ("u".into(), Some("13912345678".into()));
     let user_ticket = client.user_ticket(&user, "m").await.unwrap().spend();
     sandbox.inject(Fault::always(Operation::Token, FaultKind::Code("60851009".into())));
     sandbox.clock().advance(std::time::Duration::from_secs(7200));
-    let error = client.call(&path, None, body).await.unwrap_err();
+    let error = client.send(&webank::BusinessCall::new(path.clone(), body)).await.unwrap_err();
     sandbox.shutdown().await;
 
     let log = buffer.text() + &format!("{error} {error:?} {client:?} {first:?} {user:?}");
     let serial = format!("serial={serial}");
     for told in
-        ["code=60840000", "code=60850000", "ticket refused", "credentials not fetched", serial.as_str()]
+        ["code=60840000", "code=60850000", "ticket refused", "credentials not refreshed", serial.as_str()]
     {
         assert!(log.contains(told), "`{told}` is not told:\n{log}");
     }

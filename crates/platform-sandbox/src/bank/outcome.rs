@@ -61,6 +61,9 @@ pub enum Violation {
     /// webank SPEC.md §5: 200 for all of these.
     #[error("the HTTP status is {0}, not 200")]
     Status(u16),
+    /// webank SPEC.md §5: 413 for more than 1 MiB.
+    #[error("the HTTP status of a body of more than 1 MiB is {0}, not 413")]
+    NotTooLarge(u16),
     /// webank SPEC.md §5: the answer has the same envelope.
     #[error("the answer is not a JSON object")]
     NotJson,
@@ -73,6 +76,9 @@ pub enum Violation {
     /// WB-10, webank SPEC.md §5: echoed from the call.
     #[error("the answer's `{0}` is not the call's")]
     Echo(&'static str),
+    /// webank SPEC.md §5: form-encoded, so that nothing stands in it which is to be escaped.
+    #[error("the answer's `Plain` is not form-encoded: it holds characters that are to be escaped")]
+    FormCoding,
     /// webank SPEC.md §5: form-encoded JSON object.
     #[error("the answer's `Plain` does not decode to a JSON object")]
     Plain,
@@ -97,8 +103,10 @@ pub(super) fn judge(answer: &Answer, call: &SealedCall, salt: &Secret) -> Callba
         plain: None,
         violations: Vec::new(),
     };
-    if status != 200 {
-        outcome.violations.push(Violation::Status(status));
+    match call.mistake.map_or(200, super::Mistake::expected_status) {
+        expected if status == expected => {}
+        413 => outcome.violations.push(Violation::NotTooLarge(status)),
+        _ => outcome.violations.push(Violation::Status(status)),
     }
     match serde_json::from_slice::<Map<String, Value>>(&answer.response.body) {
         Ok(envelope) => read(&mut outcome, &envelope, call, salt),
@@ -140,6 +148,11 @@ fn read(outcome: &mut CallbackOutcome, envelope: &Map<String, Value>, call: &Sea
         }
     }
     let Some(plain) = plain else { return };
+    // webank SPEC.md §5: as `java.net.URLEncoder` does. Decoding forgives raw JSON, the bank's own need not. Escapes that
+    // read the same (`%20`, `%7b`) are no mistake.
+    if !plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*-_.+%".contains(&byte)) {
+        violations.push(Violation::FormCoding);
+    }
     let decoded = form::decode(plain).ok();
     let business = decoded.as_deref().and_then(|json| serde_json::from_str::<Map<String, Value>>(json).ok());
     let (Some(decoded), Some(business)) = (decoded, business) else {

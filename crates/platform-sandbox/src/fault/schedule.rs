@@ -1,6 +1,6 @@
 //! Several faults, and which of them falls due for a request.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use crate::dice::Dice;
@@ -17,8 +17,8 @@ use crate::{Fault, FaultKind, Operation, Platform, When};
 /// PLATFORM = jinlaiban | yichang | webank
 /// OPERATION: jinlaiban.push · yichang.login .todo ·
 ///            webank.token .ticket .call .upload .download .upload-json .upload-form
-/// KIND     = cut-before | cut-after | status=N | status-after=N | code=N | slow=DURATION
-///          | half | not-json | empty | state (jinlaiban) | kick (webank)
+/// KIND     = cut-before | cut-after | cut-up=BYTES | cut-down=BYTES | status=N | status-after=N | code=N
+///          | slow=DURATION | half | not-json | empty | state (jinlaiban) | kick (webank)
 /// DURATION = 200ms | 2s | 1m
 /// TIMES    = 1 and more; PERCENT = 0.0001 to 100. Neither: each request
 /// ```
@@ -74,7 +74,7 @@ struct State {
     injected: VecDeque<Live>,
     scheduled: Vec<Live>,
     made: usize,
-    fallen_due: u64,
+    fallen_due: HashMap<Option<Operation>, u64>,
 }
 
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl Drawn {
             .enumerate()
             .map(|(number, fault)| Live::new(seed, number, fault))
             .collect();
-        let state = State { injected: VecDeque::new(), scheduled, made, fallen_due: 0 };
+        let state = State { injected: VecDeque::new(), scheduled, made, fallen_due: HashMap::new() };
         Self { seed, state: Mutex::new(state) }
     }
 
@@ -136,7 +136,12 @@ impl Drawn {
     }
 
     pub(crate) fn fallen_due(&self) -> u64 {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).fallen_due
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).fallen_due.values().sum()
+    }
+
+    pub(crate) fn fallen_due_at(&self, operation: Operation) -> u64 {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.fallen_due.get(&Some(operation)).copied().unwrap_or(0)
     }
 
     pub(crate) fn draw(&self, platform: Platform, operation: Option<Operation>) -> Option<FaultKind> {
@@ -148,7 +153,9 @@ impl Drawn {
             .filter(|live| live.fault.target.meets(platform, operation))
             .find_map(|live| live.draw().then(|| live.fault.kind.clone()));
         injected.retain(|live| !live.is_spent());
-        *fallen_due += u64::from(due.is_some());
+        if due.is_some() {
+            *fallen_due.entry(operation).or_default() += 1;
+        }
         due
     }
 }
@@ -189,7 +196,8 @@ mod tests {
         assert_eq!(draw(), Some(FaultKind::CutBefore));
         assert_eq!(draw(), Some(FaultKind::CutAfter));
         assert_eq!(draw(), Some(FaultKind::Half));
-        assert_eq!(drawn.fallen_due(), 3);
+        assert_eq!((drawn.fallen_due(), drawn.fallen_due_at(Operation::Push)), (3, 3));
+        assert_eq!(drawn.fallen_due_at(Operation::Token), 0);
         drawn.clear();
         assert_eq!(draw(), None);
     }

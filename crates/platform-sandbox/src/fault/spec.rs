@@ -29,8 +29,8 @@ impl FaultSpecError {
     }
 }
 
-const KINDS: &str = "cut-before, cut-after, status=N, status-after=N, code=N, slow=DURATION, half, not-json, empty, \
-                     state, kick";
+const KINDS: &str = "cut-before, cut-after, cut-up=BYTES, cut-down=BYTES, status=N, status-after=N, code=N, \
+                     slow=DURATION, half, not-json, empty, state, kick";
 
 impl FromStr for FaultSchedule {
     type Err = FaultSpecError;
@@ -111,6 +111,8 @@ fn parse_kind(kind: &str, argument: Option<&str>) -> Result<FaultKind, String> {
     let parsed = match kind {
         "status" => FaultKind::Status(parse_status(needed("500")?)?),
         "status-after" => FaultKind::StatusAfter(parse_status(needed("500")?)?),
+        "cut-up" => FaultKind::CutUp(parse_bytes(needed("1048576")?)?),
+        "cut-down" => FaultKind::CutDown(parse_bytes(needed("1048576")?)?),
         "slow" => FaultKind::Slow(parse_duration(needed("2s")?)?),
         "code" => {
             let code = needed("60841018")?;
@@ -140,6 +142,10 @@ fn parse_status(text: &str) -> Result<u16, String> {
         .ok()
         .filter(|status| (200..=599).contains(status))
         .ok_or_else(|| format!("`{text}` is no HTTP status that ends an exchange: write 200 to 599"))
+}
+
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number of bytes: write digits"))
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -212,6 +218,8 @@ impl fmt::Display for FaultKind {
         match self {
             Self::CutBefore => f.write_str("cut-before"),
             Self::CutAfter => f.write_str("cut-after"),
+            Self::CutUp(bytes) => write!(f, "cut-up={bytes}"),
+            Self::CutDown(bytes) => write!(f, "cut-down={bytes}"),
             Self::Status(status) => write!(f, "status={status}"),
             Self::StatusAfter(status) => write!(f, "status-after={status}"),
             Self::Code(code) => write!(f, "code={code}"),
@@ -258,6 +266,11 @@ mod tests {
         check("webank.upload-json:cut-before", Fault::always(Operation::UploadJson, FaultKind::CutBefore));
         check("webank.token:kick*1", Fault::once(Operation::Token, FaultKind::Kick));
         check("jinlaiban:state", Fault::always(Platform::Jinlaiban, FaultKind::State));
+        check("webank.upload:cut-up=0*1", Fault::once(Operation::Upload, FaultKind::CutUp(0)));
+        check(
+            "webank.download:cut-down=1048576",
+            Fault::always(Operation::Download, FaultKind::CutDown(1 << 20)),
+        );
         check("any:not-json", Fault::always(Target::Any, FaultKind::NotJson));
         check("any:empty@100%", Fault::percent(Target::Any, FaultKind::Empty, 100));
         let half_a_percent =
@@ -289,6 +302,9 @@ mod tests {
         check_wrong("any:slow=2", "no duration");
         check_wrong("any:slow=-2s", "no duration");
         check_wrong("any:slow=2h", "no duration");
+        check_wrong("any:cut-up", "`cut-up` needs a value: `cut-up=1048576`");
+        check_wrong("any:cut-down=1 MiB", "no number of bytes");
+        check_wrong("any:cut-down=-1", "no number of bytes");
         check_wrong("any:half*0", "no number of times");
         check_wrong("any:half*x", "no number of times");
         check_wrong("any:half@5", "no share");

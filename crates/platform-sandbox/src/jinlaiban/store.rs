@@ -27,6 +27,8 @@ pub struct JinlaibanCounts {
     pub conflicts: u64,
     /// Pushes refused because they held over 2000 records.
     pub oversized: u64,
+    /// Pushes with a record of another push that was still being answered to somebody who waited for it.
+    pub overlaps: u64,
 }
 
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub(super) struct Store {
     counts: JinlaibanCounts,
     /// Each id with the hash of its record.
     ids: HashMap<String, u64>,
+    /// How often each id is being answered.
+    flying: HashMap<String, u32>,
     newest: VecDeque<PushedRecord>,
     keep: usize,
     replays: Replays,
@@ -44,6 +48,7 @@ impl Store {
         Self {
             counts: JinlaibanCounts::default(),
             ids: HashMap::new(),
+            flying: HashMap::new(),
             newest: VecDeque::new(),
             keep,
             replays: Replays::new(window),
@@ -79,6 +84,26 @@ impl Store {
                 self.newest.push_back(record);
                 while self.newest.len() > self.keep {
                     self.newest.pop_front();
+                }
+            }
+        }
+    }
+
+    /// A push is being answered.
+    pub(super) fn take_off(&mut self, ids: &[String]) {
+        self.counts.overlaps += u64::from(ids.iter().any(|id| self.flying.contains_key(id)));
+        for id in ids {
+            *self.flying.entry(id.clone()).or_default() += 1;
+        }
+    }
+
+    /// It has been, or nobody waits any more.
+    pub(super) fn land(&mut self, ids: &[String]) {
+        for id in ids {
+            if let Entry::Occupied(mut flying) = self.flying.entry(id.clone()) {
+                *flying.get_mut() -= 1;
+                if *flying.get() == 0 {
+                    flying.remove();
                 }
             }
         }

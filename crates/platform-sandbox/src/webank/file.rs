@@ -4,13 +4,12 @@ use ::webank::{Code, FILE_VERSION, FileFormat, FileType, VERSION};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use futures_util::stream;
-use serde::{Deserialize, Serialize};
+use futures_util::{StreamExt as _, stream};
+use serde::Serialize;
 
 use super::gateway::{Refused, parameters};
+use super::json_upload::{Broken, Scanner};
 use super::shelf::{Content, Recorder};
 use super::{Pattern, StoredFile, Webank};
 use crate::exchange::{Call, Payload, Reply, ReplyBody};
@@ -36,15 +35,6 @@ struct UploadedFile {
     hash_value: String,
     file_id: String,
     file_name: String,
-}
-
-/// webank SPEC.md §4.3.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct JsonUpload {
-    file: String,
-    file_name: String,
-    biz_content: Option<String>,
 }
 
 /// webank SPEC.md §4.3.
@@ -115,29 +105,52 @@ impl FileHost {
     }
 
     /// webank SPEC.md §4.3, one file.
-    fn upload_json(&self, call: &Call) -> Result<Reply, Refused> {
-        let body = std::str::from_utf8(call.body()).map_err(|_| Refused::input("the body is not UTF-8"))?;
-        // WB-7
-        let signed = self.0.0.options.upload_json_signed.then_some(body);
-        let params = self.admit(call, VERSION, &FILE_PARAMETERS, signed)?;
-        Self::check_kind(&params)?;
+    async fn upload_json(&self, call: Call) -> Result<Reply, Refused> {
+        // WB-7: a body that is signed is kept whole, all others are read piece by piece.
+        let call = match &call.payload {
+            Payload::Whole(body) => {
+                let body = std::str::from_utf8(body).map_err(|_| Refused::input("the body is not UTF-8"))?;
+                let params = self.admit(&call, VERSION, &FILE_PARAMETERS, Some(body))?;
+                Self::check_kind(&params)?;
+                call
+            }
+            Payload::Stream(_) => self.admit_form(call, VERSION).await?,
+        };
         if !call.is_json() {
+            call.payload.drain().await;
             return Err(Refused::input("the content type is not application/json"));
         }
-        let upload: JsonUpload = serde_json::from_str(body).map_err(|_| {
-            Refused::input("the body is not an object of the texts file, fileName, bizContent")
-        })?;
+        let now = call.now;
+        let (name, recorder) = self.read_json(call.payload).await?;
+        Ok(self.0.listed(now, vec![self.0.shelf().put(name, recorder)]))
+    }
+
+    /// Reads the file of a JSON body, piece by piece.
+    async fn read_json(&self, payload: Payload) -> Result<(String, Recorder), Refused> {
+        let wrong = |broken: Broken| Refused::input(broken.reason());
+        let body = match payload {
+            Payload::Whole(body) => Body::from(body),
+            Payload::Stream(body) => body,
+        };
+        let mut pieces = body.into_data_stream();
+        let (mut scanner, mut recorder) = (Scanner::default(), self.recorder());
+        let mut read = Ok(());
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|_| Refused::input("the body did not arrive whole"))?;
+            // The rest of a body that is wrong is read and forgotten, so that the refusal arrives.
+            if read.is_ok() {
+                read = scanner.take(&piece).map(|content| recorder.take(&content));
+            }
+        }
+        let (upload, content) = read.and_then(|()| scanner.finish()).map_err(wrong)?;
+        recorder.take(&content);
         if upload.file_name.is_empty() {
             return Err(Refused::input("`fileName` is empty"));
         }
-        let content = STANDARD.decode(&upload.file).map_err(|_| Refused::input("`file` is not base64"))?;
         if let Some(notice) = &upload.biz_content {
             check_notice(notice)?;
         }
-        let mut recorder = self.recorder();
-        recorder.take(&content);
-        let file = self.0.shelf().put(upload.file_name, recorder);
-        Ok(self.0.listed(call.now, vec![file]))
+        Ok((upload.file_name, recorder))
     }
 
     fn recorder(&self) -> Recorder {
@@ -224,6 +237,7 @@ impl FileHost {
             body,
             code: Some(Code::OK.as_str().to_owned()),
             reason: None,
+            held: None,
         })
     }
 }
@@ -254,7 +268,11 @@ impl Simulator for FileHost {
     }
 
     fn streams(&self, operation: Option<Operation>) -> bool {
-        matches!(operation, Some(Operation::Upload | Operation::UploadForm))
+        match operation {
+            Some(Operation::Upload | Operation::UploadForm) => true,
+            Some(Operation::UploadJson) => !self.0.0.options.upload_json_signed,
+            _ => false,
+        }
     }
 
     async fn answer(&self, call: Call) -> Reply {
@@ -270,7 +288,7 @@ impl Simulator for FileHost {
             }
             Some(Operation::Upload) => self.upload(call).await,
             Some(Operation::Download) => self.download(&call),
-            Some(Operation::UploadJson) => self.upload_json(&call),
+            Some(Operation::UploadJson) => self.upload_json(call).await,
             Some(_) => self.upload_form(call).await,
         };
         answered.unwrap_or_else(|refused| self.0.refused(now, &refused.code).because(refused.reason))
