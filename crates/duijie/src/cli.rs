@@ -36,7 +36,8 @@ pub(crate) struct Common {
     /// Which profile of the configuration file.
     #[arg(long, global = true, value_name = "NAME", env = "DUIJIE_PROFILE", default_value = "default")]
     pub(crate) profile: String,
-    /// Give up on a request after this time: `500ms`, `10s`, `2m`, or seconds.
+    /// Give up on a request after this time: `500ms`, `10s`, `2m`, or seconds. A file takes as long as it takes, as long as
+    /// no silence of its connection is longer than this.
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Send requests through this HTTP proxy, or the one in `DUIJIE_PROXY`; loopback is reached directly.

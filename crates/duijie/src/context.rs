@@ -46,6 +46,8 @@ impl Context {
 
     /// The requests that `--dry-run` would send, secrets masked.
     pub(crate) fn preview(&self, base_url: &str, requests: &[String]) -> Result<Exit, Failure> {
+        // What would be refused is told, and what may hold a password is not shown.
+        BaseUrl::parse(base_url).map_err(Failure::usage)?;
         if self.json {
             return output::json(&serde_json::json!({ "baseUrl": base_url, "requests": requests }));
         }
@@ -55,22 +57,15 @@ impl Context {
         })
     }
 
+    /// `--timeout`.
+    pub(crate) const fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// HTTP settings for a base URL, with `--timeout`, `--proxy` and `--ca`.
     pub(crate) fn http(&self, base_url: &str) -> Result<Config, Failure> {
-        self.http_with(base_url, true)
-    }
-
-    /// As [`Context::http`], without a total timeout unless `--timeout` sets one: for whole files.
-    pub(crate) fn http_for_files(&self, base_url: &str) -> Result<Config, Failure> {
-        self.http_with(base_url, false)
-    }
-
-    fn http_with(&self, base_url: &str, total: bool) -> Result<Config, Failure> {
         let base = BaseUrl::parse(base_url).map_err(Failure::usage)?;
         let mut config = Config::new(base).user_agent(concat!("duijie/", env!("CARGO_PKG_VERSION")));
-        if !total {
-            config = config.total_timeout(None);
-        }
         if let Some(timeout) = self.timeout {
             config = config.connect_timeout(timeout).read_timeout(timeout).total_timeout(Some(timeout));
         }
@@ -81,6 +76,12 @@ impl Context {
             config = config.root_certificates(pem).map_err(Failure::usage)?;
         }
         Ok(config)
+    }
+
+    /// As [`Context::http`], but nothing limits the whole call, because a large file takes as long as it takes:
+    /// `--timeout` is the longest silence.
+    pub(crate) fn http_for_files(&self, base_url: &str) -> Result<Config, Failure> {
+        Ok(self.http(base_url)?.total_timeout(None))
     }
 }
 
@@ -111,7 +112,36 @@ pub(crate) fn required(
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        common: Common,
+    }
+
+    /// A file of 1 GiB takes longer than any request should.
+    #[test]
+    fn the_timeout_limits_a_call_and_the_silence_of_a_file() {
+        let limits = |args: &[&str], files: bool| {
+            let line = Line::parse_from([&["duijie"][..], args].concat());
+            let context = Context::new(&line.common).unwrap();
+            let url = "http://127.0.0.1:1";
+            let config = if files { context.http_for_files(url) } else { context.http(url) };
+            let shown = format!("{:?}", config.unwrap());
+            let limit = |name: &str| {
+                let (_, rest) = shown.split_once(&format!("{name}_timeout: ")).unwrap();
+                rest.split(", ").next().unwrap().to_owned()
+            };
+            ["connect", "read", "total"].map(limit)
+        };
+        assert_eq!(limits(&["--timeout", "90s"], false), ["90s", "90s", "Some(90s)"]);
+        assert_eq!(limits(&["--timeout", "90s"], true), ["90s", "90s", "None"]);
+        assert_eq!(limits(&[], false), ["5s", "15s", "Some(30s)"]);
+        assert_eq!(limits(&[], true), ["5s", "15s", "None"]);
+    }
 
     #[test]
     fn a_proxys_password_may_not_stand_on_the_command_line() {

@@ -24,6 +24,7 @@ mod rabbitpre;
 mod sandbox;
 mod secret;
 mod sign;
+mod state;
 mod verify;
 mod webank;
 mod yichang;

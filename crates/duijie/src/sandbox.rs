@@ -1,9 +1,13 @@
 //! `duijie sandbox`: the simulated platforms, served until stopped.
 
+mod papers;
+
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use platform_sandbox::{FaultSchedule, Sandbox, SandboxClock};
+use platform_sandbox::{FaultSchedule, Sandbox, SandboxClock, TlsOptions};
 
+use self::papers::Papers;
 use crate::{
     context::Context,
     exit::{Exit, Failure},
@@ -25,18 +29,27 @@ pub(crate) struct Args {
     /// How many times as fast as real time the platforms' clock runs.
     #[arg(long, value_name = "N", default_value_t = 1)]
     speed: u32,
+    /// WeBank's hosts speak TLS, and its business host wants a client certificate; certificates and keys to try it
+    /// with are written into this directory.
+    #[arg(long, value_name = "DIR")]
+    tls: Option<PathBuf>,
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
-    let sandbox = Sandbox::builder()
+    let mut builder = Sandbox::builder()
         .seed(args.seed)
         .listen(args.listen)
         .clock(SandboxClock::fast(args.speed))
-        .faults(args.faults.clone())
-        .start()
-        .await
-        .map_err(Failure::failed)?;
-    announce(context, &sandbox)?;
+        .faults(args.faults.clone());
+    if args.tls.is_some() {
+        builder = builder.tls(TlsOptions::default());
+    }
+    let sandbox = builder.start().await.map_err(Failure::failed)?;
+    let papers = match (&args.tls, sandbox.tls()) {
+        (Some(directory), Some(tls)) => Some(Papers::write(directory, tls)?),
+        _ => None,
+    };
+    announce(context, &sandbox, papers.as_ref())?;
     stopped().await;
     // In good order; whoever asks a second time means at once.
     tokio::select! {
@@ -47,10 +60,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
 }
 
 /// Addresses and test credentials, which this command exists to give: they open nothing but this sandbox.
-fn announce(context: &Context, sandbox: &Sandbox) -> Result<Exit, Failure> {
+fn announce(context: &Context, sandbox: &Sandbox, papers: Option<&Papers>) -> Result<Exit, Failure> {
     let (urls, access) = (sandbox.urls(), sandbox.access());
     if context.json {
-        return output::json(&serde_json::json!({
+        let mut document = serde_json::json!({
             "jinlaiban": {
                 "base_url": urls.jinlaiban, "appcode": access.jinlaiban.appcode,
                 "modulecode": access.jinlaiban.modulecode, "appsecret": access.jinlaiban.appsecret.expose(),
@@ -63,7 +76,11 @@ fn announce(context: &Context, sandbox: &Sandbox) -> Result<Exit, Failure> {
                 "base_url": urls.webank, "files_url": urls.webank_files, "app_id": access.webank.app_id,
                 "secret": access.webank.secret.expose(), "callback_salt": access.webank.callback_salt.expose(),
             },
-        }));
+        });
+        if let (Some(papers), Some(webank)) = (papers, document.get_mut("webank")) {
+            papers.add_to(webank);
+        }
+        return output::json(&document);
     }
     let stop = context.lang.pick("按 Ctrl-C 停止", "stop with Ctrl-C");
     let title = context.lang.pick(
@@ -87,6 +104,11 @@ fn announce(context: &Context, sandbox: &Sandbox) -> Result<Exit, Failure> {
             ("WEBANK_CALLBACK_SALT", access.webank.callback_salt.expose()),
         ] {
             writeln!(out, "export {name}={value}")?;
+        }
+        if let Some(papers) = papers {
+            writeln!(out, "export WEBANK_P12_PASSWORD={}", papers::PASSWORD)?;
+            let flags = context.lang.pick("微众银行用客户端证书", "client certificate for WeBank");
+            writeln!(out, "# {flags}: {}", papers.flags())?;
         }
         let mobiles = context.lang.pick("宜昌已知手机号", "mobile numbers that 宜昌 knows");
         writeln!(out, "# {mobiles}: {}", access.yichang.mobiles.join(" "))?;

@@ -71,7 +71,7 @@ pub(crate) fn from_env(name: &str) -> Result<Option<Secret>, Failure> {
     }
 }
 
-fn from_file(path: &Path) -> Result<Secret, Failure> {
+pub(crate) fn from_file(path: &Path) -> Result<Secret, Failure> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read the secret file `{shown}`: {error}")))?;

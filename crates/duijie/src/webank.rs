@@ -1,19 +1,22 @@
 //! `duijie webank`: signed calls, files, and the credentials behind them.
 
 mod call;
+mod callback;
 mod file;
+mod identity;
 mod ticket;
 
-use std::path::{Path, PathBuf};
+use std::{path::Path, time::Duration};
 
-use platform_http::{Identity, Outcome};
+use platform_http::Outcome;
 use serde_json::value::RawValue;
-use webank::{Client, Error};
+use webank::{Client, Error, credentials::Policy};
 
 use crate::{
     context::{Context, required},
     exit::{Exit, Failure},
     secret::SecretArgs,
+    state::StateArg,
 };
 
 /// `duijie webank …`.
@@ -25,9 +28,15 @@ pub(crate) enum Command {
     Upload(file::UploadArgs),
     /// Download a file.
     Download(file::DownloadArgs),
+    /// Upload files together with a notice to a business of the bank's.
+    UploadNotify(file::NotifyArgs),
     /// Fetch a single-use ticket for one user.
     UserTicket(ticket::UserArgs),
-    /// Fetch token and ticket, and show them masked. Kicks out whoever else uses this app id.
+    /// The bank's signed callbacks: serve them for an application, or probe a server.
+    #[command(subcommand)]
+    Callback(callback::Command),
+    /// Show the shared credentials, masked: generation, age and last writer. Where none live (and without `--state`, none
+    /// ever do), they are fetched, which kicks out whoever else uses this app id.
     Token(ticket::TokenArgs),
 }
 
@@ -41,14 +50,12 @@ pub(crate) struct Bank {
     /// Assigned by the bank.
     #[arg(long, value_name = "ID", env = "WEBANK_APP_ID")]
     app_id: Option<String>,
-    /// Client certificate chain for the business host, PEM.
-    #[arg(long, value_name = "FILE", requires = "key")]
-    cert: Option<PathBuf>,
-    /// The certificate's private key, PEM.
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    key: Option<PathBuf>,
+    #[command(flatten)]
+    identity: identity::IdentityArgs,
     #[command(flatten)]
     secret: SecretArgs,
+    #[command(flatten)]
+    state: StateArg,
 }
 
 impl Bank {
@@ -65,21 +72,38 @@ impl Bank {
         )
     }
 
-    fn client(&self, context: &Context, files_url: Option<&String>) -> Result<Client, Failure> {
+    /// A client whose credentials are shared through `--state`; without it, they are fetched anew, and whoever else uses
+    /// this app id is kicked out. Whoever has one lets it [settle](Client::settle) in the end.
+    async fn client(&self, context: &Context, files_url: Option<&String>) -> Result<Client, Failure> {
         let profile = &context.profile.webank;
         let base_url = self.base_url(context)?;
         let mut business = context.http(&base_url)?;
-        if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
-            business =
-                business.identity(Identity::from_pem(&read(cert)?, &read(key)?).map_err(Failure::usage)?);
+        if let Some(identity) = self.identity.find()? {
+            business = business.identity(identity);
         }
         let secret = self.secret.find("WEBANK_SECRET", profile.secret.as_ref())?;
         let mut builder = Client::builder(self.app_id(context)?, secret).business(business);
         if let Some(url) = files_url {
             builder = builder.files(context.http_for_files(url)?);
         }
+        if let Some(limit) = context.timeout() {
+            builder = builder.policy(policy(limit));
+        }
+        if let Some(store) = self.state.open().await? {
+            builder = builder.store(store);
+        }
         builder.build().map_err(Failure::usage)
     }
+}
+
+/// `--timeout` holds for requests for credentials, too; a call sits through three of them.
+fn policy(limit: Duration) -> Policy {
+    let mut policy = Policy::default();
+    let limit = limit.clamp(Duration::from_millis(10), Duration::from_secs(3600));
+    policy.fetch_timeout = limit;
+    policy.lease = policy.lease.max(limit * 2);
+    policy.patience = limit * 3 + Duration::from_secs(1);
+    policy
 }
 
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
@@ -87,6 +111,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Call(args) => call::run(context, &args).await,
         Command::Upload(args) => file::upload(context, &args).await,
         Command::Download(args) => file::download(context, &args).await,
+        Command::UploadNotify(args) => file::notify(context, &args).await,
+        Command::Callback(command) => callback::run(context, command).await,
         Command::UserTicket(args) => ticket::user(context, &args).await,
         Command::Token(args) => ticket::token(context, &args).await,
     }
@@ -97,6 +123,7 @@ fn failure(error: &Error) -> Failure {
     match error {
         Error::Input(_) | Error::Config(_) | Error::NoHost(_) => Failure::usage(error),
         Error::Transport(transport) if transport.outcome() == Outcome::Unknown => Failure::unknown(error),
+        Error::Content { outcome: Outcome::Unknown, .. } => Failure::unknown(error),
         _ => Failure::failed(error),
     }
 }

@@ -1,16 +1,19 @@
 //! `duijie yichang`: log a user in, list what they have to do.
 
+mod browser;
+
 use std::io::Write;
 
 use platform_http::Outcome;
 use serde_json::value::RawValue;
-use yichang::{BaseUrl, BodyFormat, Client, DEFAULT_BASE_URL, DigestSetting, Error, Login, Mobile, TodoList};
+use yichang::{BodyFormat, Client, DEFAULT_BASE_URL, DigestSetting, Error, Login, Mobile, TodoList};
 
 use crate::{
     context::{Context, required},
     exit::{Exit, Failure},
     output,
     secret::SecretArgs,
+    state::StateArg,
 };
 
 /// `duijie yichang …`.
@@ -22,7 +25,7 @@ pub(crate) enum Command {
     Todo(TodoArgs),
 }
 
-/// Whom to talk to, as whom, and about whom.
+/// Whom to talk to, as whom, and about whom. Both commands take the same options; of some, only a login takes notice.
 #[derive(clap::Args)]
 struct Portal {
     /// The portal's address.
@@ -34,12 +37,23 @@ struct Portal {
     /// The user's mobile number.
     #[arg(long, value_name = "NUMBER")]
     mobile: String,
-    /// Which digest signs (YC-1); `detect` tries SHA-1, then MD5.
+    /// Where the portal shall send the user after a login; of no concern to a to-do list.
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Which digest signs (YC-1); `detect` tries SHA-1, then MD5, and with --state remembers what worked.
     #[arg(long, value_enum, value_name = "DIGEST", default_value = "detect")]
     digest: Digest,
+    /// How the body of a login is written (YC-2); a to-do list is always asked for as JSON.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "form")]
+    body: BodyArg,
+    /// Show the SSO token that a login brings.
+    #[arg(long)]
+    show_token: bool,
     /// Client IP or UUID; a new UUID by default.
     #[arg(long, value_name = "ID")]
     device_id: Option<String>,
+    #[command(flatten)]
+    state: StateArg,
     #[command(flatten)]
     secret: SecretArgs,
 }
@@ -49,15 +63,10 @@ struct Portal {
 pub(crate) struct LoginArgs {
     #[command(flatten)]
     portal: Portal,
-    /// Where the portal shall send the user afterwards.
-    #[arg(long, value_name = "URL")]
-    url: Option<String>,
-    /// How the body is written (YC-2).
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "form")]
-    body: BodyArg,
-    /// Show the SSO token.
+    /// Open the jump URL in the browser. It holds the SSO token, which then stands in the browser's history, and for a
+    /// moment in this machine's list of processes.
     #[arg(long)]
-    show_token: bool,
+    open: bool,
 }
 
 /// `duijie yichang todo`.
@@ -84,25 +93,32 @@ enum BodyArg {
 }
 
 impl Portal {
-    fn client(&self, context: &Context, body: BodyFormat, sign_todo: bool) -> Result<Client, Failure> {
+    /// Of a preview, nothing is read and nothing kept.
+    async fn client(&self, context: &Context, sign_todo: bool) -> Result<Client, Failure> {
         let profile = &context.profile.yichang;
         let base_url = self.base_url.as_ref().or(profile.base_url.as_ref());
         let base_url = base_url.map_or(DEFAULT_BASE_URL, String::as_str);
         let app_id = required("--app-id", "YICHANG_APP_ID", self.app_id.as_ref(), profile.app_id.as_ref())?;
         let secret = self.secret.find("YICHANG_APP_SECRET", profile.secret.as_ref())?;
-        let config = context.http(base_url)?;
         let mut builder = Client::builder(app_id, secret)
-            .base_url(BaseUrl::parse(base_url).map_err(Failure::usage)?)
-            .http(|_| config)
+            .http(context.http(base_url)?)
             .digest(match self.digest {
                 Digest::Sha1 => DigestSetting::Sha1,
                 Digest::Md5 => DigestSetting::Md5,
                 Digest::Detect => DigestSetting::Detect,
             })
-            .login_body(body)
+            .login_body(match self.body {
+                BodyArg::Form => BodyFormat::Form,
+                BodyArg::Json => BodyFormat::Json,
+            })
             .sign_todo(sign_todo);
         if let Some(device_id) = &self.device_id {
             builder = builder.device_id(device_id);
+        }
+        if !context.dry_run
+            && let Some(store) = self.state.open().await?
+        {
+            builder = builder.store(store);
         }
         builder.build().map_err(Failure::usage)
     }
@@ -121,21 +137,30 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
 
 async fn login(context: &Context, args: &LoginArgs) -> Result<Exit, Failure> {
     let mobile = args.portal.mobile()?;
-    let body = match args.body {
-        BodyArg::Form => BodyFormat::Form,
-        BodyArg::Json => BodyFormat::Json,
-    };
-    let client = args.portal.client(context, body, true)?;
-    let url = args.url.as_deref();
+    let client = args.portal.client(context, true).await?;
+    let url = args.portal.url.as_deref();
     if context.dry_run {
         let call = client.prepare_login(&mobile, url).map_err(|error| failure(&error))?;
         return context.preview(&client.base_url().to_string(), &[call.to_string()]);
     }
     let login = client.login(&mobile, url).await.map_err(|error| failure(&error))?;
-    if context.json {
-        return data(login.reply().data());
+    let shown = if context.json {
+        data(login.reply().data())?
+    } else {
+        output::whole(|out| show_login(&login, args.portal.show_token, out))?
+    };
+    if !args.open {
+        return Ok(shown);
     }
-    output::whole(|out| show_login(&login, args.show_token, out))
+    match browser::open(login.jump_url()).await {
+        Ok(()) => Ok(shown),
+        // The one document is on stdout already.
+        Err(failure) if context.json => {
+            eprintln!("duijie: {failure}");
+            Ok(failure.exit)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 fn show_login(login: &Login, show_token: bool, out: &mut dyn Write) -> std::io::Result<()> {
@@ -148,7 +173,7 @@ fn show_login(login: &Login, show_token: bool, out: &mut dyn Write) -> std::io::
 
 async fn todo(context: &Context, args: &TodoArgs) -> Result<Exit, Failure> {
     let mobile = args.portal.mobile()?;
-    let client = args.portal.client(context, BodyFormat::Form, !args.unsigned)?;
+    let client = args.portal.client(context, !args.unsigned).await?;
     if context.dry_run {
         let call = client.prepare_todo(&mobile).map_err(|error| failure(&error))?;
         return context.preview(&client.base_url().to_string(), &[call.to_string()]);

@@ -14,7 +14,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use platform_sandbox::{Fault, FaultKind, Operation, Sandbox};
+use platform_sandbox::{AcceptedDigest, Fault, FaultKind, Operation, Sandbox, YichangOptions};
 use serde_json::Value;
 
 /// A folder of its own, removed at the end.
@@ -48,6 +48,10 @@ struct Ran {
 
 /// Runs the command with the sandbox's credentials in its environment.
 async fn run(sandbox: &Sandbox, args: &[&str], stdin: &str) -> Ran {
+    run_with(sandbox, args, stdin, &[]).await
+}
+
+async fn run_with(sandbox: &Sandbox, args: &[&str], stdin: &str, environment: &[(&str, &str)]) -> Ran {
     let (urls, access) = (sandbox.urls(), sandbox.access());
     let mut command = Command::new(env!("CARGO_BIN_EXE_duijie"));
     command.args(args).env_clear().envs([
@@ -64,6 +68,7 @@ async fn run(sandbox: &Sandbox, args: &[&str], stdin: &str) -> Ran {
         ("WEBANK_SECRET", access.webank.secret.expose()),
         ("RUST_LOG", "trace"),
     ]);
+    command.envs(environment.iter().copied());
     let stdin = stdin.to_owned();
     let output: Output = tokio::task::spawn_blocking(move || {
         let mut child =
@@ -142,6 +147,57 @@ async fn jinlaiban_push_splits_rejects_and_repeats() {
 }
 
 #[tokio::test]
+async fn jinlaiban_push_reads_tables_and_corrected_rejects() {
+    let (sandbox, folder) = (Sandbox::start().await.unwrap(), Folder::new("table"));
+    let table = "\u{feff}id,user_id,user_name,busi_item,busi_detail,create_date\r\n\
+                 t1,u,张三,查询,\"两行\r\n\"\"详情\"\"\",2021-03-17 18:57:03\r\n\
+                 t2,u,,查询,,2021-03-17 18:57\r\n\
+                 t3,u,,,,2021-03-17 18:57:03\r\n\
+                 t1,u,李四,查询,,2021-03-17 18:57:03\r\n\
+                 t4,u,,查询,,2021-03-17 18:57:03\r\n";
+    let file = folder.file("table.csv", table);
+    let ran = run(&sandbox, &["jinlaiban", "push", &file, "--json"], "").await;
+    ran.check(3, "", "line 4: member `create_date` is not written as");
+    assert!(ran.stderr.contains("line 5: member `busi_item` is empty"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("line 6: member `id` stands on another record"), "{}", ran.stderr);
+    assert_eq!((&ran.json()["accepted"], &ran.json()["rejected"]), (&2.into(), &3.into()));
+    let records = sandbox.jinlaiban().records();
+    assert_eq!(records[0].busi_detail.as_deref(), Some("两行\r\n\"详情\""));
+    assert_eq!((records[1].user_name.as_deref(), &records[1].busi_detail), (Some("未认证用户"), &None));
+
+    // Corrected in place, the rejects file is pushed like any other.
+    let rejects = format!("{file}.rejected.jsonl");
+    let text = fs::read_to_string(&rejects).unwrap();
+    let text = text
+        .replace("18:57\"", "18:57:03\"")
+        .replace(r#""busi_item":"""#, r#""busi_item":"办理""#)
+        .replace("t1", "t5");
+    fs::write(&rejects, text).unwrap();
+    run(&sandbox, &["jinlaiban", "push", &rejects], "").await.check(0, "accepted 3", "");
+    assert!(sandbox.jinlaiban().has_record("t2") && sandbox.jinlaiban().has_record("t5"));
+
+    // What stands before a break is sent; a byte limit splits, and what is longer by itself is rejected.
+    let one = record("8001", "2021-03-17 18:57:03");
+    let broken = folder.file("broken.json", &format!("[{one},{{\"id\":1,}},{one}]"));
+    run(&sandbox, &["jinlaiban", "push", &broken], "").await.check(1, "accepted 1", "record 2, line 2");
+    assert!(sandbox.jinlaiban().has_record("8001"));
+    let long = one.replace("查询", &"长".repeat(200));
+    let lines = folder.file("lines.jsonl", &format!("{one}{}{long}", one.replace("8001", "8002")));
+    let args = ["jinlaiban", "push", &lines, "--max-bytes", "300", "--json"];
+    let ran = run(&sandbox, &args, "").await;
+    ran.check(3, "", "line 3: the record is longer than 300 bytes");
+    assert_eq!((&ran.json()["accepted"], &ran.json()["batches"]), (&2.into(), &2.into()));
+
+    // Under a wrong header every row would be wrong: nothing is sent.
+    let header = folder.file("header.csv", "id,name\n1,张三\n");
+    run(&sandbox, &["jinlaiban", "push", &header], "").await.check(
+        1,
+        "accepted 0",
+        "line 1, the table's header",
+    );
+}
+
+#[tokio::test]
 async fn jinlaiban_push_says_what_is_wrong() {
     let (sandbox, folder) = (Sandbox::start().await.unwrap(), Folder::new("wrong"));
     let one = record("1", "2021-03-17 18:57:03");
@@ -172,6 +228,15 @@ async fn yichang_login_and_todo() {
     let ran = run(&sandbox, &["yichang", "todo", "--mobile", &mobile, "--json", "--digest", "md5"], "").await;
     assert!(ran.json()["items"].as_array().is_some_and(|items| !items.is_empty()));
 
+    // The same options for both, and the token stays masked unless asked for.
+    let all = ["--mobile", &mobile, "--url", "http://a.example/b", "--digest", "sha1", "--body", "form"];
+    let ran = run(&sandbox, &[&["yichang", "login", "--show-token"], &all[..]].concat(), "").await;
+    ran.check(0, "http://a.example/b", "");
+    let token = ran.stdout.trim_end().rsplit_once(' ').unwrap().1;
+    assert_eq!(sandbox.yichang().logged_in(token).as_deref(), Some(mobile.as_str()));
+    run(&sandbox, &[&["yichang", "todo", "--show-token"], &all[..]].concat(), "").await.check(0, "QMXX", "");
+    run(&sandbox, &["yichang", "todo", "--mobile", &mobile, "--unsigned"], "").await.check(1, "", "code 0");
+
     run(&sandbox, &["yichang", "login", "--mobile", "12345"], "").await.check(2, "", "mobile");
     run(&sandbox, &["yichang", "login", "--mobile", "13900000000"], "").await.check(1, "", "yichang");
     run(&sandbox, &["yichang", "login", "--mobile", &mobile, "--dry-run"], "").await.check(
@@ -193,6 +258,76 @@ async fn yichang_login_and_todo() {
 }
 
 #[tokio::test]
+async fn yichang_detects_once_with_a_state() {
+    let options = YichangOptions { digest: AcceptedDigest::Md5, ..YichangOptions::default() };
+    let sandbox = Sandbox::builder().yichang(options).start().await.unwrap();
+    let folder = Folder::new("detect");
+    let mobile = sandbox.access().yichang.mobiles[0].clone();
+    let state = format!("sqlite:{}", folder.0.join("state.db").display());
+    let login = ["yichang", "login", "--mobile", &mobile];
+    let remembering = [&login[..], &["--state", &state]].concat();
+    let count = async |args: &[&str]| {
+        let before = sandbox.received_count();
+        run(&sandbox, args, "").await.check(0, "***", "");
+        sandbox.received_count() - before
+    };
+    assert_eq!((count(&login).await, count(&login).await), (2, 2), "nobody told where to keep it");
+    let looked_at = [&remembering[..], &["--dry-run"]].concat();
+    run(&sandbox, &looked_at, "").await.check(0, "/api/syncauth/login", "");
+    assert!(!folder.0.join("state.db").exists(), "a preview keeps nothing");
+    assert_eq!((count(&remembering).await, count(&remembering).await), (2, 1));
+    assert_eq!(sandbox.yichang().counts().wrong_signatures, 3);
+    let wrong = [&login[..], &["--state", "redis://:s3cret@127.0.0.1"]].concat();
+    run(&sandbox, &wrong, "").await.check(2, "", "DUIJIE_STATE");
+    let nowhere = format!("sqlite:{}", folder.0.join("none/state.db").display());
+    run(&sandbox, &[&login[..], &["--state", &nowhere]].concat(), "").await.check(2, "", "state.db");
+}
+
+/// `--open` starts `xdg-open`, here one that notes what it is given.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn yichang_opens_a_browser_only_when_asked() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (sandbox, folder) = (Sandbox::start().await.unwrap(), Folder::new("open"));
+    let mobile = sandbox.access().yichang.mobiles[0].clone();
+    let (opened, path) = (folder.0.join("opened"), folder.0.join("bin"));
+    fs::create_dir(&path).unwrap();
+    let opener = path.join("xdg-open");
+    let script = |end: &str| {
+        fs::write(
+            &opener,
+            format!("#!/bin/sh\nprintf '%s %s' \"$#\" \"$1\" > '{}'\n{end}\n", opened.display()),
+        )
+        .unwrap();
+        fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    script("");
+    let shell = "http://a.example/$(touch x);b?c=1&d='";
+    let login = ["yichang", "login", "--mobile", &mobile, "--url", shell];
+    let with_path = [("PATH", path.to_str().unwrap())];
+    run_with(&sandbox, &login, "", &with_path).await.check(0, "***", "");
+    assert!(!opened.exists(), "nobody asked");
+    let open = [&login[..], &["--open"]].concat();
+    run_with(&sandbox, &[&open[..], &["--dry-run"]].concat(), "", &with_path).await.check(0, "POST", "");
+    assert!(!opened.exists(), "a preview opens nothing");
+
+    let ran = run_with(&sandbox, &open, "", &with_path).await;
+    ran.check(0, "***", "");
+    let url = fs::read_to_string(&opened).unwrap();
+    assert!(url.starts_with(&format!("1 {shell}")), "one argument, as it is: {url}");
+    let token = url.rsplit_once('=').unwrap().1;
+    assert_eq!(sandbox.yichang().logged_in(token).as_deref(), Some(mobile.as_str()));
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(token));
+
+    script("exit 3");
+    let ran = run_with(&sandbox, &[&open[..], &["--json"]].concat(), "", &with_path).await;
+    ran.check(1, "jumpUrl", "`xdg-open` ended with exit status: 3");
+    assert!(ran.json()["ssoToken"].is_string(), "one document, whatever became of the browser");
+    fs::remove_file(&opener).unwrap();
+    run_with(&sandbox, &open, "", &with_path).await.check(1, "***", "open the jump URL by hand");
+}
+
+#[tokio::test]
 async fn webank_calls_files_and_tickets() {
     let (sandbox, folder) = (Sandbox::start().await.unwrap(), Folder::new("webank"));
     let call = ["webank", "call", "api/s/demo/10002", "--body", "-", "--json"];
@@ -209,8 +344,12 @@ async fn webank_calls_files_and_tickets() {
     run(&sandbox, &call, body).await.check(4, "\"exit\":4", "");
     sandbox.inject(Fault::once(Operation::Call, FaultKind::Status(502)));
     run(&sandbox, &call, body).await.check(1, "", "502");
+    // An answer that was lost is asked for again; where none ever comes, that is told.
     sandbox.inject(Fault::once(Operation::Token, FaultKind::CutAfter));
+    run(&sandbox, &call, body).await.check(0, "60840000", "");
+    sandbox.inject(Fault::always(Operation::Token, FaultKind::CutAfter));
     run(&sandbox, &call, body).await.check(1, "", "no credentials (access_token)");
+    sandbox.clear_faults();
     run(&sandbox, &["webank", "call", "/a?b", "--body", "-"], body).await.check(2, "", "plain path");
     run(&sandbox, &["webank", "call", "/a", "--body", "-", "--dry-run"], body).await.check(0, "sign=***", "");
 

@@ -1,10 +1,9 @@
 //! 晋来办: a file of records is pushed, also when an answer is lost.
 
-use jinlaiban::{BaseUrl, Batch, Client, Credentials, Outcome, Record};
+use jinlaiban::{Batch, Client, Credentials, Entry, Format, Outcome, ReadError, Reader, Record};
 use platform_sandbox::{Fault, FaultKind, Operation, Sandbox};
 
 use super::steps::{Shown, Steps, holds};
-use crate::jinlaiban::{Format, read};
 
 const PLATFORM: &str = "晋来办";
 const SAMPLE: &str = include_str!("../../samples/records.jsonl");
@@ -19,18 +18,23 @@ pub(super) async fn show(steps: &mut Steps, sandbox: &Sandbox) {
 }
 
 fn sample() -> Shown<Vec<Record>> {
-    let contents = read(SAMPLE.as_bytes(), Format::Lines).map_err(|failure| format!("{failure:?}"))?;
-    holds(contents.rejects.is_empty(), "the sample holds records that are none")?;
-    let count = contents.records.len();
+    let record = |entry: Result<Entry, _>| match entry {
+        Ok(Entry::Record(found)) => Ok(found.record),
+        Ok(Entry::Rejected(rejected)) => Err(rejected.to_string()),
+        Err(error) => Err(ReadError::to_string(&error)),
+    };
+    let records: Vec<_> =
+        Reader::new(SAMPLE.as_bytes(), Format::Lines).map(record).collect::<Result<_, _>>()?;
+    let count = records.len();
     holds(count > Batch::MAX, "the sample does not fill a batch")?;
-    Ok((contents.records, format!("{count} records")))
+    Ok((records, format!("{count} records")))
 }
 
 async fn push(sandbox: &Sandbox, records: &[Record]) -> Shown<Client> {
     let access = &sandbox.access().jinlaiban;
     let credentials = Credentials::new(&access.appcode, &access.modulecode, access.appsecret.clone());
-    let base = BaseUrl::parse(&sandbox.urls().jinlaiban).map_err(|error| error.to_string())?;
-    let client = Client::builder(base, credentials.map_err(|error| error.to_string())?)
+    let client = Client::builder(credentials.map_err(|error| error.to_string())?)
+        .url(&sandbox.urls().jinlaiban)
         .clock(sandbox.clock().clone())
         .build()
         .map_err(|error| error.to_string())?;

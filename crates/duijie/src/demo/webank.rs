@@ -13,7 +13,9 @@ use axum::{Router, body::Bytes, extract::State, http::header, response::IntoResp
 use platform_http::system::{Clock as _, listen};
 use platform_sandbox::{Sandbox, SandboxClock};
 use webank::callback::{Received, Receiver};
-use webank::{CallPath, Client, FileFormat, FileType, HashCheck, Progress, StoredFile, Upload};
+use webank::{
+    BusinessCall, CallPath, Client, Download, FileFormat, FileType, HashCheck, Progress, StoredFile, Upload,
+};
 
 use super::steps::{Shown, Steps, holds};
 
@@ -53,7 +55,8 @@ async fn credentials(sandbox: &Sandbox) -> Shown<Client> {
 
 async fn call(client: &Client) -> Shown<()> {
     let path = CallPath::new("/api/s/demo/10002").map_err(|error| error.to_string())?;
-    let reply = client.call(&path, None, BODY).await.map_err(|error| error.to_string())?;
+    let reply =
+        client.send(&BusinessCall::new(path.clone(), BODY)).await.map_err(|error| error.to_string())?;
     let outcome = reply.json_data.outcome().ok_or("no business outcome")?;
     let desc = outcome.desc.unwrap_or_default();
     Ok(((), format!("{}; {} {desc}; {}", reply.msg, outcome.code, reply.serials)))
@@ -76,18 +79,19 @@ async fn upload(client: &Client) -> Shown<StoredFile> {
     let format = FileFormat::new("png").map_err(|error| error.to_string())?;
     let upload = Upload::new("营业执照.png", FileType::BUSINESS_LICENCE, format, content)
         .on_progress(counting(&reports));
-    let (stored, serials) = client.upload(&upload).await.map_err(|error| error.to_string())?;
-    holds(stored.name.as_deref() == Some("营业执照.png"), "the file's name arrived changed")?;
-    let words = format!("300000 B in {} reports; {serials}", reports.load(Ordering::Relaxed));
-    Ok((stored, words))
+    let uploaded = client.upload(upload).await.map_err(|error| error.to_string())?;
+    holds(uploaded.file.name.as_deref() == Some("营业执照.png"), "the file's name arrived changed")?;
+    holds(uploaded.hash == HashCheck::Proven, "the hash does not prove the transfer")?;
+    let words =
+        format!("{} B in {} reports; {}", uploaded.length, reports.load(Ordering::Relaxed), uploaded.serials);
+    Ok((uploaded.file, words))
 }
 
 async fn download(client: &Client, stored: &StoredFile) -> Shown<()> {
     let mut content = Vec::new();
     let reports = Arc::new(AtomicU32::new(0));
-    let progress = Some(counting(&reports));
-    let download = client.download(stored, Some("image/png"), &mut content, progress).await;
-    let download = download.map_err(|error| error.to_string())?;
+    let download = Download::new(stored).content_type("image/png").on_progress(counting(&reports));
+    let download = client.download(&download, &mut content).await.map_err(|error| error.to_string())?;
     holds(download.hash == HashCheck::Proven, "the hash does not prove the transfer")?;
     holds(content.len() == 300_000, "the file came back with another length")?;
     let reports = reports.load(Ordering::Relaxed);

@@ -1,7 +1,7 @@
 //! 宜昌: a user is logged in and sees what there is to do.
 
 use platform_sandbox::Sandbox;
-use yichang::{BaseUrl, Client, DigestSetting, Mobile};
+use yichang::{Client, DigestSetting, Mobile};
 
 use super::steps::{Shown, Steps, holds};
 
@@ -19,7 +19,7 @@ async fn login(sandbox: &Sandbox) -> Shown<(Client, Mobile)> {
     let mobile = access.mobiles.first().ok_or("the portal knows nobody")?;
     let mobile = Mobile::parse(mobile).map_err(|error| error.to_string())?;
     let client = Client::builder(&access.app_id, access.app_secret.clone())
-        .base_url(BaseUrl::parse(&sandbox.urls().yichang).map_err(|error| error.to_string())?)
+        .url(&sandbox.urls().yichang)
         .digest(DigestSetting::Detect)
         .clock(sandbox.clock().clone())
         .build()

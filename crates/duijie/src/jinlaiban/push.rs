@@ -1,16 +1,11 @@
 //! `duijie jinlaiban push`: every record of a file, in batches, each tried until its outcome is known.
 
-use std::{
-    fs,
-    io::{self, BufRead, BufReader, Write as _},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use jinlaiban::{BaseUrl, Batch, BatchSize, Client, Credentials, PushError};
+use jinlaiban::{Batch, BatchSize, Client, Credentials, PushError};
 use sign_core::shown;
 
-use super::reader::{Contents, Format, Reject, read};
+use super::{durable, journal::JournalArgs, records::Records, rejects::Rejects};
 use crate::{
     context::{Context, required},
     exit::{Exit, Failure},
@@ -26,8 +21,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// `duijie jinlaiban push`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The records: `.jsonl` (one a line), `.json` (an array), or `-` for lines from stdin.
-    file: PathBuf,
+    /// The records: `.jsonl` (one a line), `.json` (an array), `.csv` (UTF-8, the header names the members, an empty
+    /// cell is none), or `-` for lines from stdin. A corrected `.rejected.jsonl` is pushed like any other.
+    /// With a journal it may be missing: what the journal holds is sent.
+    #[arg(required_unless_present_any = ["spool", "state"])]
+    file: Option<PathBuf>,
     /// The platform's address, given by its operator.
     #[arg(long, value_name = "URL", env = "JINLAIBAN_BASE_URL")]
     base_url: Option<String>,
@@ -40,66 +38,125 @@ pub(crate) struct Args {
     /// Records a batch, at most 2000.
     #[arg(long, value_name = "N", default_value_t = Batch::MAX)]
     batch: usize,
+    /// Bytes a batch, as it travels; a record that is longer by itself is rejected.
+    #[arg(long, value_name = "BYTES", default_value_t = BatchSize::DEFAULT_BYTES)]
+    max_bytes: usize,
+    /// How many batches of a journal are sent at once. Without one, they are sent one after the other.
+    #[arg(long, value_name = "N", default_value = "2")]
+    workers: NonZeroUsize,
+    #[command(flatten)]
+    journal: JournalArgs,
     #[command(flatten)]
     secret: SecretArgs,
 }
 
+/// What became of the records.
+#[derive(Default)]
+struct Summary {
+    accepted: usize,
+    rejected: u64,
+    repeated: u64,
+    batches: u64,
+    left: usize,
+}
+
 pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
-    let format = Format::of(&args.file)?;
     let size = BatchSize::new(args.batch).map_err(|error| Failure::usage(format!("--batch: {error}")))?;
+    let size = size.max_bytes(args.max_bytes);
     let client = client(context, args)?;
-    let input = open(&args.file)?;
+    let open = |file: &PathBuf| Records::open(file, size, Rejects::nowhere());
     if context.dry_run {
-        return dry_run(context, &client, read(input, format)?, size);
+        let Some(file) = &args.file else { return Err(Failure::usage("--dry-run wants a file of records")) };
+        return dry_run(context, &client, open(file)?, size);
     }
-    // What the run before rejected says nothing about this one, however it ends.
-    keep_rejects(&args.file, &[])?;
-    let contents = read(input, format)?;
-    tell_rejects(&contents.rejects);
-    keep_rejects(&args.file, &contents.rejects)?;
-    let (rejected, repeated, total) = (contents.rejects.len(), contents.repeated, contents.records.len());
-    let (mut accepted, mut batches) = (0, 0_u64);
+    // A file that cannot be read does not cost the rejects of the run before, nor does a journal that cannot be opened.
+    let records = args.file.as_ref().map(open).transpose()?;
+    if let Some(journal) = args.journal.open().await? {
+        let source = records.zip(args.file.as_deref());
+        return durable::run(context, client, journal, source, size, args.workers).await;
+    }
+    let missing = || Failure::usage("name a file of records, or - for stdin");
+    let (Some(records), Some(file)) = (records, &args.file) else { return Err(missing()) };
+    let mut records = records.keeping(Rejects::beside(file)?);
+    let (summary, failure) = push_all(&client, &mut records, size, args.is_a_file()).await;
+    // A broken file is told even where a batch failed before.
+    let broken = records.finish().err();
+    if let (Some(_), Some(broken)) = (&failure, &broken) {
+        eprintln!("duijie: {broken}");
+    }
+    let failure = failure.map(Failure::failed).or(broken);
+    tell(context, &summary, failure.as_ref())?;
+    match failure {
+        // Never exit 4: unknown outcomes were tried again.
+        Some(failure) if context.json => {
+            eprintln!("duijie: {failure}");
+            Ok(failure.exit)
+        }
+        Some(failure) => Err(failure),
+        None if summary.rejected > 0 => Ok(Exit::Rejected),
+        None => Ok(Exit::Done),
+    }
+}
+
+impl Args {
+    fn is_a_file(&self) -> bool {
+        self.file.as_ref().is_none_or(|file| file.as_os_str() != "-")
+    }
+}
+
+/// Pushes batch after batch while the file is read. Behind a batch that failed for good, a file is read to its end, so
+/// that all rejects are known and what is left is counted; a pipe may never end, and is left alone.
+async fn push_all(
+    client: &Client,
+    records: &mut Records,
+    size: BatchSize,
+    count_rest: bool,
+) -> (Summary, Option<PushError>) {
+    let mut summary = Summary::default();
     let mut failure = None;
-    for batch in Batch::split_by(contents.records, size) {
-        match push(&client, &batch).await {
+    let mut batches = Batch::split_by(&mut *records, size);
+    // Reading waits for the disk or for whoever writes into the pipe.
+    while let Some(batch) = tokio::task::block_in_place(|| batches.next()) {
+        if failure.is_some() {
+            summary.left += batch.len();
+            continue;
+        }
+        match push(client, &batch).await {
             Ok(()) => {
-                accepted += batch.len();
-                batches = batches.saturating_add(1);
+                summary.accepted += batch.len();
+                summary.batches = summary.batches.saturating_add(1);
             }
             Err(error) => {
                 failure = Some(error);
-                break;
+                summary.left += batch.len();
+                if !count_rest {
+                    break;
+                }
             }
         }
     }
+    (summary.rejected, summary.repeated) = (records.rejected, records.repeated);
+    (summary, failure)
+}
+
+fn tell(context: &Context, summary: &Summary, failure: Option<&Failure>) -> Result<Exit, Failure> {
+    let Summary { accepted, rejected, repeated, batches, left } = summary;
     if context.json {
-        output::json(&serde_json::json!({
+        return output::json(&serde_json::json!({
             "accepted": accepted, "rejected": rejected, "repeated": repeated, "batches": batches,
-            "left": total - accepted, "error": failure.as_ref().map(ToString::to_string),
-        }))?;
-    } else {
-        let left = total - accepted;
-        output::whole(|out| match context.lang.pick(true, false) {
-            true => writeln!(
-                out,
-                "已接收 {accepted} 条（{batches} 批），拒绝 {rejected} 条，重复 {repeated} 条，未送达 {left} 条"
-            ),
-            false => writeln!(
-                out,
-                "accepted {accepted} in {batches} batches, rejected {rejected}, repeated {repeated}, left {left}"
-            ),
-        })?;
+            "left": left, "error": failure.map(ToString::to_string),
+        }));
     }
-    match failure {
-        // Never exit 4: unknown outcomes were tried again.
-        Some(error) if context.json => {
-            eprintln!("duijie: {error}");
-            Ok(Exit::Failed)
-        }
-        Some(error) => Err(Failure::failed(error)),
-        None if rejected > 0 => Ok(Exit::Rejected),
-        None => Ok(Exit::Done),
-    }
+    output::whole(|out| match context.lang.pick(true, false) {
+        true => writeln!(
+            out,
+            "已接收 {accepted} 条（{batches} 批），拒绝 {rejected} 条，重复 {repeated} 条，未送达 {left} 条"
+        ),
+        false => writeln!(
+            out,
+            "accepted {accepted} in {batches} batches, rejected {rejected}, repeated {repeated}, left {left}"
+        ),
+    })
 }
 
 fn client(context: &Context, args: &Args) -> Result<Client, Failure> {
@@ -116,48 +173,7 @@ fn client(context: &Context, args: &Args) -> Result<Client, Failure> {
     )?;
     let secret = args.secret.find("JINLAIBAN_APPSECRET", profile.secret.as_ref())?;
     let credentials = Credentials::new(appcode, modulecode, secret).map_err(Failure::usage)?;
-    let config = context.http(&base_url)?;
-    let base = BaseUrl::parse(&base_url).map_err(Failure::usage)?;
-    Client::builder(base, credentials).http(|_| config).build().map_err(Failure::usage)
-}
-
-fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
-    if path == Path::new("-") {
-        return Ok(Box::new(BufReader::new(io::stdin())));
-    }
-    let file = fs::File::open(path)
-        .map_err(|error| Failure::usage(format!("cannot read `{}`: {error}", path.display())))?;
-    Ok(Box::new(BufReader::new(file)))
-}
-
-/// Tells each reject on stderr, whatever the log level.
-fn tell_rejects(rejects: &[Reject]) {
-    for reject in rejects {
-        eprintln!("duijie: line {}: {}", reject.line, reject.error);
-    }
-}
-
-/// Keeps the rejects beside the file: replaced by each run, removed when there are none.
-fn keep_rejects(path: &Path, rejects: &[Reject]) -> Result<(), Failure> {
-    if path == Path::new("-") {
-        return Ok(());
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".rejected.jsonl");
-    let name = PathBuf::from(name);
-    let cannot = |error: io::Error| Failure::failed(format!("cannot write `{}`: {error}", name.display()));
-    if rejects.is_empty() {
-        return match fs::remove_file(&name) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot(error)),
-            _ => Ok(()),
-        };
-    }
-    let mut out = io::BufWriter::new(fs::File::create(&name).map_err(cannot)?);
-    for reject in rejects {
-        serde_json::to_writer(&mut out, reject).map_err(|error| cannot(error.into()))?;
-        out.write_all(b"\n").map_err(cannot)?;
-    }
-    out.flush().map_err(cannot)
+    Client::builder(credentials).http(context.http(&base_url)?).build().map_err(Failure::usage)
 }
 
 /// Pushes a batch until it is accepted, refused for good, or tried often enough.
@@ -179,14 +195,18 @@ async fn push(client: &Client, batch: &Batch) -> Result<(), PushError> {
     Ok(())
 }
 
-fn dry_run(context: &Context, client: &Client, contents: Contents, size: BatchSize) -> Result<Exit, Failure> {
-    let Contents { records, rejects, repeated, .. } = contents;
-    let rejected = rejects.len();
+fn dry_run(
+    context: &Context,
+    client: &Client,
+    mut records: Records,
+    size: BatchSize,
+) -> Result<Exit, Failure> {
     let mut requests = Vec::new();
-    for batch in Batch::split_by(records, size) {
+    for batch in Batch::split_by(&mut records, size) {
         requests.push(client.prepare(&batch).map_err(Failure::failed)?.to_string());
     }
-    tell_rejects(&rejects);
+    let (rejected, repeated) = (records.rejected, records.repeated);
+    records.finish()?;
     tracing::info!(rejected, repeated, "nothing was sent");
     let exit = context.preview(&client.base_url().to_string(), &requests)?;
     Ok(if rejected > 0 { Exit::Rejected } else { exit })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use webank::{CallPath, Error, Refusal, Reply, business_request};
+use webank::{BusinessCall, CallPath, Error, Refusal, Reply, business_request};
 
 use super::{Bank, embedded, failure, preview, read, stand_in};
 use crate::{
@@ -47,12 +47,19 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
     if context.dry_run {
         return dry_run(context, args, &path, body);
     }
-    let client = args.bank.client(context, None)?;
-    match client.call(&path, args.kind.as_deref(), body).await {
+    let client = args.bank.client(context, None).await?;
+    let mut call = BusinessCall::new(path, body);
+    if let Some(kind) = &args.kind {
+        call = call.kind(kind);
+    }
+    let ended = client.send(&call).await;
+    client.settle().await;
+    match ended {
         Ok(reply) => show(context, &reply),
         Err(error) => {
             // A refusal of the call itself is an answer; one on the way to credentials is none.
-            if let (true, Error::Refused(refusal)) = (context.json, &error) {
+            let answered = matches!(error, Error::Refused(_) | Error::ForeignKick { .. });
+            if let (true, Some(refusal)) = (context.json && answered, error.refusal()) {
                 refused(refusal)?;
                 eprintln!("duijie: {error}");
                 return Ok(Exit::Failed);

@@ -1,152 +1,108 @@
-//! `duijie webank upload` and `download`.
+//! `duijie webank upload`, `download` and `upload-notify`: what they share.
+
+mod download;
+mod notify;
+mod progress;
+mod upload;
 
 use std::{
-    io::{IsTerminal as _, Write as _},
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
-use bytes::Bytes;
 use sign_core::{Case, Hasher, Md5};
-use webank::{
-    FileFormat, FileType, HashCheck, Progress, StoredFile, Upload, download_request, upload_request,
-};
+use webank::{FileFormat, FileType, HashCheck};
 
-use super::{Bank, failure, preview, read, stand_in};
+pub(crate) use download::{Args as DownloadArgs, run as download};
+pub(crate) use notify::{Args as NotifyArgs, run as notify};
+pub(crate) use upload::{Args as UploadArgs, run as upload};
+
 use crate::{
     context::{Context, required},
-    exit::{Exit, Failure},
-    output,
+    exit::Failure,
 };
 
-/// `duijie webank upload`.
+/// What kind of file it is.
 #[derive(clap::Args)]
-pub(crate) struct UploadArgs {
-    /// The file.
-    file: PathBuf,
+struct Kind {
     /// 001 身份证, 002 营业执照, 003 开户许可证, 004 企业授权函, 005 发票, 006 合同, 007 资金证明文件, 008 压缩文件, 999.
     #[arg(long, value_name = "CODE")]
     file_type: String,
     /// `jpg`, `png`, `zip`, …
     #[arg(long, value_name = "FORMAT")]
     file_format: String,
-    /// The file host.
-    #[arg(long, value_name = "URL", env = "WEBANK_FILES_URL")]
-    files_url: Option<String>,
-    #[command(flatten)]
-    bank: Bank,
 }
 
-/// `duijie webank download`.
+impl Kind {
+    fn read(&self) -> Result<(FileType, FileFormat), Failure> {
+        let file_type = FileType::new(&self.file_type).map_err(Failure::usage)?;
+        Ok((file_type, FileFormat::new(&self.file_format).map_err(Failure::usage)?))
+    }
+}
+
+/// Where files go.
 #[derive(clap::Args)]
-pub(crate) struct DownloadArgs {
-    /// The id that the upload gave.
-    file_id: String,
-    /// The hash that the upload gave.
-    hash: String,
-    /// Where to put it.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    /// The media type to ask for; the platform says image/jpeg otherwise.
-    #[arg(long, value_name = "TYPE")]
-    content_type: Option<String>,
+struct Host {
     /// The file host.
     #[arg(long, value_name = "URL", env = "WEBANK_FILES_URL")]
     files_url: Option<String>,
-    #[command(flatten)]
-    bank: Bank,
 }
 
-fn files_url(context: &Context, given: Option<&String>) -> Result<String, Failure> {
-    required("--files-url", "WEBANK_FILES_URL", given, context.profile.webank.files_url.as_ref())
+impl Host {
+    fn url(&self, context: &Context) -> Result<String, Failure> {
+        let configured = context.profile.webank.files_url.as_ref();
+        required("--files-url", "WEBANK_FILES_URL", self.files_url.as_ref(), configured)
+    }
 }
 
-pub(crate) async fn upload(context: &Context, args: &UploadArgs) -> Result<Exit, Failure> {
-    let file_type = FileType::new(&args.file_type).map_err(Failure::usage)?;
-    let format = FileFormat::new(&args.file_format).map_err(Failure::usage)?;
-    let name = args.file.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Failure::usage("the file's name is not UTF-8"))?.to_owned();
-    let content = Bytes::from(read(&args.file)?);
-    let (length, md5) = (content.len(), Hasher::<Md5>::of(&content).signature(Case::Lower));
-    if context.dry_run {
-        let (ticket, nonce) = stand_in()?;
-        let request = upload_request(&args.bank.app_id(context)?, &file_type, &format, nonce, &ticket);
-        let request = format!("{}\n\n‹file {length} B, md5 {md5}›", preview(&request));
-        return context.preview(&files_url(context, args.files_url.as_ref())?, &[request]);
-    }
-    let client = args.bank.client(context, Some(&files_url(context, args.files_url.as_ref())?))?;
-    let mut upload = Upload::new(name, file_type, format, content);
-    upload.progress = progress_bar();
-    let (stored, serials) = client.upload(&upload).await.map_err(|error| failure(&error))?;
-    if context.json {
-        return output::json(&serde_json::json!({
-            "fileId": stored.id, "hash": stored.hash, "size": length, "md5": md5.as_str(),
-            "BizSeqNo": serials.biz_seq_no,
-        }));
-    }
-    output::whole(|out| writeln!(out, "{} {}", stored.id, stored.hash))
+/// A file on disk that can be sent, found to be so before anything is fetched.
+struct Local {
+    path: PathBuf,
+    name: String,
+    length: u64,
 }
 
-pub(crate) async fn download(context: &Context, args: &DownloadArgs) -> Result<Exit, Failure> {
-    if context.dry_run {
-        let (ticket, nonce) = stand_in()?;
-        let (app_id, content_type) = (args.bank.app_id(context)?, args.content_type.as_deref());
-        let request = download_request(&app_id, &args.file_id, &args.hash, content_type, nonce, &ticket);
-        return context.preview(&files_url(context, args.files_url.as_ref())?, &[preview(&request)]);
-    }
-    let client = args.bank.client(context, Some(&files_url(context, args.files_url.as_ref())?))?;
-    let stored = StoredFile { id: args.file_id.clone(), hash: args.hash.clone(), name: None };
-    let part = part_name(&args.output);
-    let cannot =
-        |error: std::io::Error| Failure::failed(format!("cannot write `{}`: {error}", args.output.display()));
-    let mut file = tokio::fs::File::create(&part).await.map_err(cannot)?;
-    let fetched = client.download(&stored, args.content_type.as_deref(), &mut file, progress_bar()).await;
-    let kept = match fetched {
-        Ok(download) => file.sync_all().await.and(Ok(download)).map_err(cannot),
-        Err(error) => Err(failure(&error)),
-    };
-    drop(file);
-    // A part is never left under the final name, nor beside it.
-    let kept = match kept {
-        Ok(download) => tokio::fs::rename(&part, &args.output).await.and(Ok(download)).map_err(cannot),
-        Err(failure) => Err(failure),
-    };
-    if kept.is_err() {
-        // The failure that is reported is the one that led here.
-        let _ = tokio::fs::remove_file(&part).await;
-    }
-    let download = kept?;
-    let proven = download.hash == HashCheck::Proven;
-    if context.json {
-        return output::json(&serde_json::json!({
-            "fileId": stored.id, "hash": stored.hash, "size": download.length, "md5": download.md5,
-            "contentType": download.content_type, "hashProven": proven,
-        }));
-    }
-    let verdict = if proven { "hash proven" } else { "hash not comparable" };
-    output::whole(|out| writeln!(out, "{} B, md5 {}, {verdict}", download.length, download.md5))
-}
-
-fn part_name(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
-}
-
-/// One line that is written over, where somebody looks at it.
-fn progress_bar() -> Option<Progress> {
-    if !std::io::stderr().is_terminal() {
-        return None;
-    }
-    Some(Arc::new(|done, total| {
-        let mut err = std::io::stderr().lock();
-        // A terminal that has gone is no reason to stop the transfer.
-        let _ = match total {
-            Some(total) => write!(err, "\r{done} / {total} B"),
-            None => write!(err, "\r{done} B"),
-        };
-        if Some(done) == total {
-            let _ = writeln!(err);
+impl Local {
+    fn look(path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        if path == Path::new("-") {
+            let why =
+                "a file is sent under its name and after its length: write what you have into a file first";
+            return Err(Failure::usage(format!("`-` is no file: {why}")));
         }
-    }))
+        let cannot = |error: io::Error| Failure::usage(format!("cannot read `{shown}`: {error}"));
+        // A pipe would be waited for, so its kind is looked at before it is opened.
+        if !fs::metadata(path).map_err(cannot)?.is_file() {
+            return Err(Failure::usage(format!("`{shown}` is no regular file")));
+        }
+        let length = fs::File::open(path).and_then(|file| file.metadata()).map_err(cannot)?.len();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| Failure::usage(format!("the name of `{shown}` is not UTF-8")))?;
+        Ok(Self { path: path.to_owned(), name: name.to_owned(), length })
+    }
+
+    /// What stands for the content in a preview. Reads it piece by piece.
+    fn preview(&self) -> Result<String, Failure> {
+        let shown = self.path.display();
+        let cannot = |error: io::Error| Failure::usage(format!("cannot read `{shown}`: {error}"));
+        let mut file = fs::File::open(&self.path).map_err(cannot)?;
+        let (mut hasher, mut piece) = (Hasher::<Md5>::new(), vec![0; 64 * 1024]);
+        loop {
+            let read = file.read(&mut piece).map_err(cannot)?;
+            match piece.get(..read) {
+                Some(read) if !read.is_empty() => hasher.update(read),
+                _ => break,
+            }
+        }
+        let md5 = hasher.finish().signature(Case::Lower);
+        Ok(format!("‹file {} B, md5 {md5}›", self.length))
+    }
+}
+
+fn verdict(check: HashCheck) -> &'static str {
+    match check {
+        HashCheck::Proven => "hash proven",
+        _ => "hash not comparable",
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use platform_http::system::{Clock as _, SystemClock};
 use webank::{UserData, user_ticket_request};
 
 use super::{Bank, failure, read};
@@ -43,8 +44,10 @@ pub(crate) async fn user(context: &Context, args: &UserArgs) -> Result<Exit, Fai
         let request = request.map_err(Failure::usage)?;
         return context.preview(&args.bank.base_url(context)?, &[request.to_string()]);
     }
-    let client = args.bank.client(context, None)?;
-    let ticket = client.user_ticket(&user, &args.merchant).await.map_err(|error| failure(&error))?;
+    let client = args.bank.client(context, None).await?;
+    let ticket = client.user_ticket(&user, &args.merchant).await;
+    client.settle().await;
+    let ticket = ticket.map_err(|error| failure(&error))?;
     let seconds = ticket.lifetime().as_secs();
     let ticket = ticket.spend();
     if context.json {
@@ -59,15 +62,34 @@ pub(crate) async fn token(context: &Context, args: &TokenArgs) -> Result<Exit, F
         let request = webank::token_request(&args.bank.app_id(context)?, &stand_in);
         return context.preview(&args.bank.base_url(context)?, &[request.to_string()]);
     }
-    let client = args.bank.client(context, None)?;
-    let held = client.credentials().await.map_err(|error| failure(&error))?;
-    let (generation, lifetime) = (held.generation, held.lifetime.as_secs());
+    let client = args.bank.client(context, None).await?;
+    let now = SystemClock.now();
+    // Looking is no use of them: what lives is shown as it is, also where its renewal is due.
+    let shared = client.shared_credentials().await.map_err(|error| failure(&error))?;
+    let held = match shared.filter(|shared| shared.is_alive(now)) {
+        Some(shared) => shared,
+        None => {
+            let fetched = client.credentials().await;
+            client.settle().await;
+            webank::Credentials::clone(&*fetched.map_err(|error| failure(&error))?)
+        }
+    };
+    let age = now.saturating_since(held.fetched_at).as_secs();
+    let (generation, lifetime, writer) = (held.generation, held.lifetime.as_secs(), &held.writer);
     if context.json {
         return output::json(&serde_json::json!({
-            "generation": generation, "lifetimeSeconds": lifetime, "token": "***", "ticket": "***",
+            "generation": generation,
+            "ageSeconds": age,
+            "lifetimeSeconds": lifetime,
+            "writer": { "host": writer.host, "pid": writer.pid, "fetchedAt": held.fetched_at.get() },
+            "token": "***",
+            "ticket": "***",
         }));
     }
     output::whole(|out| {
-        writeln!(out, "generation {generation}, lifetime {lifetime} s, token ***, ticket ***")
+        writeln!(
+            out,
+            "generation {generation}, {age} s old of {lifetime} s, fetched by {writer}, token ***, ticket ***"
+        )
     })
 }

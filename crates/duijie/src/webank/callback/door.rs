@@ -1,0 +1,92 @@
+//! The connections of `serve`: so many at a time, and none that is open for ever without saying anything.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    time::{sleep, timeout},
+};
+use webank::callback::CallbackService;
+
+/// Connections at a time; more wait at the door. Well below the files that a process may usually have open.
+const CONNECTIONS: u32 = 512;
+/// How long a connection may take to bring the head of a request, and be idle between two.
+const HEAD: Duration = Duration::from_secs(15);
+/// How long a connection lives: then its call ends, and the next one comes on another. So goes who does not read.
+const LIFE: Duration = Duration::from_secs(600);
+
+/// Serves until `stopped`, and then until calls under way have ended.
+pub(super) async fn serve(
+    listener: TcpListener,
+    service: CallbackService,
+    grace: Duration,
+    stopped: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+    let (stopping, stop) = watch::channel(false);
+    let accepting = async {
+        loop {
+            // The semaphore is never closed.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let stream = accept(&listener).await;
+            let connection = connection(stream, service.clone(), grace, stop.clone());
+            tokio::spawn(async move {
+                connection.await;
+                drop(place);
+            });
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        () = stopped => {}
+    }
+    drop(listener);
+    stopping.send_replace(true);
+    // All places are free when all connections have ended.
+    let _all = places.acquire_many(CONNECTIONS).await;
+}
+
+/// The next connection. Those that broke off before they were accepted are none; without files left, some may be soon.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {
+            }
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    service: CallbackService,
+    grace: Duration,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Answers are small and wanted at once; without it they merely come later.
+    let _ = stream.set_nodelay(true);
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut serving = pin!(serving);
+    tokio::select! {
+        // However it ends, the connection ends with it.
+        _ = serving.as_mut() => return,
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = sleep(LIFE) => {}
+    }
+    serving.as_mut().graceful_shutdown();
+    let _ = timeout(grace, serving).await;
+}
