@@ -5,11 +5,12 @@
     reason = "a bench fails by panicking; criterion's macro makes a function"
 )]
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 
 use benches::{batch, json_body, secret};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use jinlaiban::{PushParams, ReceivedPush, SignedPush};
+use jinlaiban::{Entry, Format, PushParams, Reader, ReceivedPush, SignedPush};
 use sign_core::form;
 
 fn coding(criterion: &mut Criterion) {
@@ -41,6 +42,20 @@ fn push(criterion: &mut Criterion) {
     group.bench_function("floor: JSON alone", |bencher| {
         bencher.iter(|| serde_json::to_vec(black_box(batch.records())).unwrap());
     });
+    group.bench_function("floor: serde_json, then serde_urlencoded", |bencher| {
+        bencher.iter(|| {
+            let data = serde_json::to_string(black_box(batch.records())).unwrap();
+            serde_urlencoded::to_string([
+                ("appcode", params.appcode),
+                ("modulecode", params.modulecode),
+                ("timestamp", params.timestamp),
+                ("nonce", params.nonce),
+                ("sign", "b42eb9b62bd543a89a0ca6ae1be08bc2"),
+                ("data", data.as_str()),
+            ])
+            .unwrap()
+        });
+    });
     group.bench_function("push", |bencher| {
         bencher.iter(|| SignedPush::new(black_box(&batch), &params, &secret).unwrap());
     });
@@ -50,5 +65,33 @@ fn push(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, coding, push);
+fn files(criterion: &mut Criterion) {
+    let batch = batch(2000);
+    let lines: Vec<_> = batch.records().iter().map(|record| serde_json::to_string(record).unwrap()).collect();
+    let mut table = String::from("id,user_id,user_phone,user_name,busi_item,busi_detail,create_date\n");
+    for record in batch.records() {
+        let (phone, detail) = (record.user_phone().unwrap_or(""), record.busi_detail().unwrap_or(""));
+        let (id, user, name, item) = (record.id(), record.user_id(), record.user_name(), record.busi_item());
+        let date = record.create_date();
+        writeln!(table, "{id},{user},{phone},{name},{item},\"{detail}\",{date}").unwrap();
+    }
+    let mut group = criterion.benchmark_group("jinlaiban/files of 2000 records");
+    group.sample_size(20);
+    group.throughput(Throughput::Elements(2000));
+    for (name, format, text) in [
+        ("lines", Format::Lines, lines.join("\n")),
+        ("array", Format::Array, format!("[{}]", lines.join(","))),
+        ("table", Format::Csv, table),
+    ] {
+        let read = |text: &str| {
+            let entries = Reader::new(text.as_bytes(), format);
+            entries.filter(|entry| matches!(entry, Ok(Entry::Record(_)))).count()
+        };
+        assert_eq!(read(&text), 2000);
+        group.bench_function(name, |bencher| bencher.iter(|| read(black_box(&text))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, coding, push, files);
 criterion_main!(benches);

@@ -1,10 +1,11 @@
-//! Signing and verifying allocate nothing, whatever the size of the body: the text to sign streams into the digest.
+//! Signing and verifying allocate nothing, whatever the size of the body: the text to sign streams into the digest. A
+//! push allocates the same few times, whatever the number of its records.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::time::Duration;
 
 use allocation_counter::measure;
-use benches::{BODY_SIZES, json_body, secret};
+use benches::{BODY_SIZES, batch, json_body, secret};
 use sign_core::{Canonical as _, Freshness, UnixMillis};
 
 /// Runs it and counts. The counter sees allocations made anywhere in this thread.
@@ -32,6 +33,21 @@ fn jinlaiban() {
     check("sign", 0, || signature = Some(SigningInput::push(&params, &secret).unwrap().sign()));
     let signature = signature.unwrap();
     check("verify", 0, || params.verify(signature.as_str(), &secret, &window(), now).unwrap());
+}
+
+/// The body of a push is written in one pass, straight into the bytes that travel: what is allocated does not depend on
+/// the number of records.
+#[test]
+fn jinlaiban_push() {
+    use jinlaiban::{PushParams, SignedPush};
+    let nonce = "b42eb9b6-2bd5-43a8-9a0c-a6ae1be08bc2";
+    let params = PushParams { appcode: "JLB0001", modulecode: "M_2021", timestamp: "1615978623", nonce };
+    let secret = secret();
+    for records in [1, 200, 2000] {
+        let batch = batch(records);
+        // Four parameters, the form, its room for `data`, and what counts the references to the bytes.
+        check("push", 7, || drop(SignedPush::new(&batch, &params, &secret).unwrap()));
+    }
 }
 
 #[test]

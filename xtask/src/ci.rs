@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", work: clippy },
     Step { name: "pure", work: pure },
     Step { name: "test", work: || cargo(&["test", "--workspace", "--locked"]).run() },
+    Step { name: "soak", work: soak },
     Step { name: "doc", work: doc },
     Step { name: "demo", work: || cargo(&["run", "--release", "--locked", "--", "demo"]).run() },
     Step { name: "bench", work: || bench().run() },
@@ -74,6 +75,17 @@ fn pure() -> Result<(), String> {
     for name in trees::PROTOCOL_CRATES.iter().chain(&["sign-core"]) {
         let args = ["clippy", "-p", name, "--all-targets", "--no-default-features", "--locked"];
         cargo(&args).arg("--").arg("-Dwarnings").run()?;
+    }
+    Ok(())
+}
+
+/// An hour and more of several processes that share credentials, in seconds: the short form of what benches/README.md
+/// describes. Needs `redis-server`.
+fn soak() -> Result<(), String> {
+    for setting in [&["store=sqlite"][..], &["store=redis"], &["scene=rival", "speed=300"]] {
+        let run = ["run", "-p", "platform-sandbox", "--locked", "--example", "soak_credentials", "--"];
+        let short = ["days=0.05", "processes=3", "calls=8"];
+        cargo(&[&run[..], setting, &short].concat()).run()?;
     }
     Ok(())
 }

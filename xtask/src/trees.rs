@@ -9,7 +9,18 @@ use crate::command::cargo;
 pub(crate) const PROTOCOL_CRATES: [&str; 4] = ["jinlaiban", "yichang", "webank", "rabbitpre-auth"];
 
 /// What the pure part of a protocol must not pull in.
-const IMPURE: [&str; 7] = ["tokio", "reqwest", "hyper", "axum", "rustls", "getrandom", "platform-http"];
+const IMPURE: [&str; 10] = [
+    "tokio",
+    "reqwest",
+    "hyper",
+    "axum",
+    "rustls",
+    "getrandom",
+    "rusqlite",
+    "redis",
+    "platform-http",
+    "platform-state",
+];
 
 /// All that `sign-core` may pull in. Behind md-5, sha1 and sha2 stand their traits, buffers and processor detection (by
 /// libc on ARM); behind thiserror the crates of its macro.
