@@ -79,13 +79,18 @@ fn pure() -> Result<(), String> {
     Ok(())
 }
 
-/// An hour and more of several processes that share credentials, in seconds: the short form of what benches/README.md
-/// describes. Needs `redis-server`.
+/// An hour and more of several processes that share credentials, and pushes that are killed, in seconds: the short forms
+/// of what benches/README.md describes. Needs `redis-server`.
 fn soak() -> Result<(), String> {
     for setting in [&["store=sqlite"][..], &["store=redis"], &["scene=rival", "speed=300"]] {
         let run = ["run", "-p", "platform-sandbox", "--locked", "--example", "soak_credentials", "--"];
         let short = ["days=0.05", "processes=3", "calls=8"];
         cargo(&[&run[..], setting, &short].concat()).run()?;
+    }
+    for journal in ["journal=sqlite", "journal=redis"] {
+        let run = ["run", "-p", "platform-sandbox", "--locked", "--example", "soak_journal", "--", journal];
+        let short = ["records=20000", "processes=2", "kills=4", "faults=20", "lease=1000"];
+        cargo(&[&run[..], &short].concat()).run()?;
     }
     Ok(())
 }

@@ -75,11 +75,12 @@ async fn a_silent_pipe_does_not_hold_it_up() {
     let mut running = bench.start(&push);
     running.stdin().write_all(records(2500).concat().as_bytes()).unwrap();
     running.stdin().write_all(b"{\"id\":9").unwrap();
-    bench.met(2000).await;
+    bench.met(2500).await;
     running.signal("-INT");
     let ran = running.ends_by_itself().await;
-    ran.check(1, "accepted 2000 in 1 requests, rejected 0", "interrupted; 500 records stay in the journal");
-    bench.run(&["push", "--spool", &spool]).await.check(0, "accepted 500", "");
+    ran.check(1, "rejected 0", "interrupted; ");
+    // What was met may not have been settled yet.
+    bench.run(&["push", "--spool", &spool]).await.check(0, "left 0", "");
     assert_eq!(bench.counts(), (2500, 2500));
 }
 
@@ -191,7 +192,7 @@ async fn a_spool_that_cannot_be_made_or_written_is_refused() {
     let (folder, spool) = (limited.bench.folder.clone(), limited.bench.folder.join("spool"));
     // Where it cannot be made.
     limited.give(&folder, 0o500);
-    limited.push().await.check(2, "", "cannot be made");
+    limited.push().await.check(1, "", "cannot be made");
     assert!(!spool.exists());
     limited.give(&folder, 0o700);
     // An empty folder that cannot be written.
@@ -209,6 +210,14 @@ async fn a_spool_that_cannot_be_made_or_written_is_refused() {
     assert_eq!(fs::read(&journal).unwrap(), before);
     limited.give(&journal, 0o600);
     // A journal in a folder that cannot be written: the log has no place.
+    // A process that ends in haste leaves its log, which would do; whoever closes the file last takes it away.
+    drop(platform_state::SqliteJournal::open(&spool).await.unwrap());
+    let since = std::time::Instant::now();
+    while spool.join("journal.db-wal").exists() {
+        assert!(since.elapsed() < Duration::from_secs(20), "the file is not closed");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let before = fs::read(&journal).unwrap();
     limited.give(&spool, 0o500);
     limited.push().await.check(1, "", "the right to");
     assert_eq!(fs::read(&journal).unwrap(), before);

@@ -2,9 +2,10 @@
 
 use std::{
     fs,
-    io::{Read as _, Write as _},
+    io::Write as _,
     path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -104,56 +105,76 @@ impl Bench {
 }
 
 /// A command that runs. It is killed when this is dropped.
-pub(crate) struct Running(Child);
+pub(crate) struct Running {
+    child: Child,
+    said: [Option<JoinHandle<String>>; 2],
+}
 
 impl Running {
     pub(crate) fn start(mut command: Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self(command.spawn().unwrap())
+        let mut child = command.spawn().unwrap();
+        let stdout = child.stdout.take().map(listen);
+        let stderr = child.stderr.take().map(listen);
+        Self { child, said: [stdout, stderr] }
     }
 
     pub(crate) fn stdin(&mut self) -> &mut ChildStdin {
-        self.0.stdin.as_mut().unwrap()
+        self.child.stdin.as_mut().unwrap()
+    }
+
+    /// The most memory that it has used, in KiB; nothing once it has ended.
+    pub(crate) fn peak(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
     }
 
     /// `-INT`, `-TERM` or `-KILL`.
     pub(crate) fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {
-        self.0.try_wait().unwrap().is_some()
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Closes its stdin and waits for its end.
     pub(crate) async fn end(mut self) -> Ran {
-        drop(self.0.stdin.take());
+        drop(self.child.stdin.take());
         self.ends_by_itself().await
     }
 
-    /// Waits for its end. What it says must fit into a pipe.
+    /// Waits for its end.
     pub(crate) async fn ends_by_itself(mut self) -> Ran {
         let since = Instant::now();
         let status = loop {
-            if let Some(status) = self.0.try_wait().unwrap() {
+            if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
             assert!(since.elapsed() < LONG, "it does not end");
             tokio::time::sleep(LOOK).await;
         };
-        let (mut stdout, mut stderr) = (String::new(), String::new());
-        self.0.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
-        self.0.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        let [stdout, stderr] = [0, 1].map(|which| self.said[which].take().unwrap().join().unwrap());
         // None: killed.
         Ran { exit: status.code().unwrap_or(-1), stdout, stderr }
     }
 }
 
+/// Reads to the end: a full pipe would hold the command up.
+fn listen(mut pipe: impl std::io::Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        text
+    })
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill(); // it may have ended
-        let _ = self.0.wait();
+        let _ = self.child.kill(); // it may have ended
+        let _ = self.child.wait();
     }
 }
 
