@@ -1,5 +1,6 @@
 //! `duijie jinlaiban`: push records, and look after the journal that keeps them.
 
+mod ahead;
 mod durable;
 mod journal;
 mod pipe;

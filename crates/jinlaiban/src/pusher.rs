@@ -1,5 +1,6 @@
 //! The durable push: out of a journal, by any number of workers and processes (`SPEC.md §3`).
 
+mod aside;
 mod bisect;
 mod delivery;
 mod error;
@@ -16,6 +17,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use self::aside::Asides;
 use self::delivery::Ended;
 pub use self::error::PusherError;
 pub use self::feed::Feed;
@@ -26,8 +28,9 @@ use crate::client::Client;
 /// is sent again, and the platform recognises its records by their ids.
 ///
 /// A batch that the platform keeps refusing is halved until the record it does not want is found: that one ends as
-/// refused, the others are accepted. Where it refuses everything, or nobody can tell what becomes of a batch after
-/// [`PusherSettings::tries`], or with `302`, the run ends; what is not settled stays in the journal.
+/// refused, the others are accepted. As long as nothing was accepted, others are tried before anything is blamed. Where it
+/// refuses everything, or nobody can tell what becomes of records after [`PusherSettings::tries`], or with `302`, the run
+/// ends with an error; what is not settled stays in the journal.
 ///
 /// Clones share everything.
 ///
@@ -63,6 +66,7 @@ struct Shared {
     stop: watch::Sender<bool>,
     failure: Mutex<Option<PusherError>>,
     counters: Counters,
+    aside: Asides,
 }
 
 #[derive(Default)]
@@ -116,6 +120,7 @@ impl Pusher {
             stop,
             failure: Mutex::default(),
             counters: Counters::default(),
+            aside: Asides::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -146,7 +151,14 @@ impl Pusher {
     pub async fn run(&self, workers: usize) -> RunReport {
         *self.shared.failure() = None;
         self.shared.stop.send_replace(false);
+        // Left by a run that was dropped.
+        for held in self.shared.aside.begin() {
+            self.shared.give_back(&held).await;
+        }
         self.shared.forget().await;
+        let mut keeper = JoinSet::new();
+        let shared = Arc::clone(&self.shared);
+        keeper.spawn(async move { shared.keep_asides().await });
         let mut tasks = JoinSet::new();
         for _ in 0..workers.max(1) {
             let shared = Arc::clone(&self.shared);
@@ -165,7 +177,9 @@ impl Pusher {
                 std::panic::resume_unwind(panic);
             }
         }
-        let ended = self.shared.failure().take().map_or(Ok(()), Err);
+        keeper.shutdown().await;
+        let left = self.shared.give_all_back().await;
+        let ended = self.shared.failure().take().or(left).map_or(Ok(()), Err);
         RunReport { totals: self.totals(), ended }
     }
 
@@ -218,13 +232,30 @@ impl Shared {
             // Asked before: what was queued since then is seen by the claim, or by the next one.
             let fed = self.feeds.load(Ordering::SeqCst) == 0;
             let news = self.news.notified();
-            match self.journal.claim(&owner, most, self.settings.lease).await? {
-                Turn::Batch(claim) => match self.deliver(claim).await? {
-                    Ended::Settled | Ended::Stopped => {}
-                    Ended::Lost => tracing::warn!("the batch was taken over by another process"),
-                },
+            self.aside.busy.fetch_add(1, Ordering::SeqCst);
+            let turn = self.turn(&owner, most).await;
+            self.aside.busy.fetch_sub(1, Ordering::SeqCst);
+            let Some(turn) = turn? else { continue };
+            // Nothing is left but what was set aside: by now, others were accepted, or nobody will be.
+            let alone = fed && self.aside.busy.load(Ordering::SeqCst) == 0;
+            if self.aside.has_accepted() || alone {
+                self.aside.busy.fetch_add(1, Ordering::SeqCst);
+                let tried = self.retry_aside(false).await;
+                self.aside.busy.fetch_sub(1, Ordering::SeqCst);
+                if tried? {
+                    continue;
+                }
+            }
+            match turn {
+                // `turn` has sent it.
+                Turn::Batch(_) => {}
                 // What is about to end is waited for a little longer than that.
-                Turn::Wait(left) => self.pause(LOOK_AGAIN.min(left + Duration::from_millis(1))).await,
+                Turn::Wait(left) => {
+                    if alone && !self.aside.is_empty() && self.only_asides().await? {
+                        return Ok(());
+                    }
+                    self.pause(LOOK_AGAIN.min(left + Duration::from_millis(1))).await;
+                }
                 Turn::Empty if fed => return Ok(()),
                 Turn::Empty => {
                     let mut stop = self.stop.subscribe();
@@ -238,6 +269,48 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    /// Sends the next batch, if there is one; else says what the journal says.
+    async fn turn(&self, owner: &Owner, most: Most) -> Result<Option<Turn>, PusherError> {
+        if self.aside.has_accepted() && self.retry_aside(true).await? {
+            return Ok(None);
+        }
+        match self.journal.claim(owner, most, self.settings.lease).await? {
+            Turn::Batch(claim) => {
+                let ended = self.deliver(claim).await?;
+                self.end(ended)?;
+                Ok(None)
+            }
+            turn => Ok(Some(turn)),
+        }
+    }
+
+    /// Tries again a batch that was set aside, if there is one; `crowded`: only if there are many.
+    async fn retry_aside(&self, crowded: bool) -> Result<bool, PusherError> {
+        let Some(held) = self.aside.take(crowded) else { return Ok(false) };
+        let ended = self.resume(held, true).await?;
+        self.end(ended)?;
+        Ok(true)
+    }
+
+    fn end(&self, ended: Ended) -> Result<(), PusherError> {
+        match ended {
+            Ended::Settled | Ended::Stopped => {}
+            Ended::Lost => tracing::warn!("the batch was taken over by another process"),
+            Ended::Aside(mut held) => {
+                held.accepted = self.counters.totals().accepted;
+                self.aside.put(*held)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Is everything that is being sent among what was set aside for good?
+    async fn only_asides(&self) -> Result<bool, PusherError> {
+        let counts = self.journal.counts().await?;
+        let ours = u64::try_from(self.aside.left()).unwrap_or(u64::MAX);
+        Ok(counts.queued == 0 && counts.sending <= ours && counts.unknown == 0)
     }
 }
 

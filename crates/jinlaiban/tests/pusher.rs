@@ -18,6 +18,7 @@ use jinlaiban::{
     MemoryJournal, Outcome, Pusher, PusherError, PusherSettings, Record, RunReport, Secret, State,
 };
 use platform::{Platform, Seen, answer, nobody};
+use platform_state::{Most, Owner, Turn, Writer};
 
 fn record(id: usize) -> Record {
     let date = CreateDate::parse("2021-03-17 18:57:03").unwrap();
@@ -189,6 +190,92 @@ async fn one_bad_record_does_not_hold_the_others_back() {
         assert_eq!(page.records[0].id, "id-700-");
         assert_eq!(Record::from_json(page.records[0].content.as_ref().unwrap()).unwrap(), record(700));
         assert_eq!(page.records[0].refusal.as_ref().unwrap().0.len(), 3);
+    }
+}
+
+const STRANGE: &str = r#"{"status":"999","msg":"数据错误"}"#;
+
+fn judge(seen: &Seen, bad: impl IntoIterator<Item = usize>, status: &str) -> Vec<u8> {
+    let body = String::from_utf8(seen.body.clone()).unwrap();
+    let is_bad = bad.into_iter().any(|id| body.contains(&format!("id-{id}-")));
+    if !is_bad {
+        return answer(200, OK);
+    }
+    if status.is_empty() { answer(500, "<html>") } else { answer(200, status) }
+}
+
+fn singly() -> PusherSettings {
+    let mut settings = quick();
+    settings.size = BatchSize::new(1).unwrap();
+    settings
+}
+
+#[tokio::test]
+async fn bad_records_that_come_first_do_not_hold_the_others_back() {
+    for status in [ERROR, STRANGE] {
+        for workers in [1, 3] {
+            let bench = Bench::new(singly(), move |_, seen| judge(seen, 0..3, status)).await;
+            bench.pusher.feed().unwrap().enqueue(&records(10)).await.unwrap();
+            bench.pusher.run(workers).await.ended.unwrap();
+            bench.check([0, 0, 7, 3]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lone_record_of_an_unknown_batch_is_refused_after_a_crash() {
+    for status in [ERROR, STRANGE] {
+        let bench = Bench::new(quick(), move |_, seen| judge(seen, [0], status)).await;
+        // A run before has accepted others, and died while it tried the suspect.
+        bench.pusher.feed().unwrap().enqueue(&records(1)).await.unwrap();
+        let owner = Owner::new(Writer::this_process(), 1_u128.to_le_bytes());
+        let most = Most { items: 2000, weight: u64::MAX };
+        let Turn::Batch(claim) = bench.journal.claim(&owner, most, Duration::from_secs(9)).await.unwrap()
+        else {
+            panic!("nothing to claim")
+        };
+        assert!(bench.journal.release(claim.ticket, true).await.unwrap());
+        // Nobody knows anything yet: it is not blamed, and stays.
+        let report = bench.pusher.run(1).await;
+        assert!(matches!(report.ended, Err(PusherError::RefusesAll(_))), "{report:?}");
+        bench.check([0, 1, 0, 0]).await;
+        // It goes first, and yet the others arrive.
+        let others: Vec<_> = (1..5).map(record).collect();
+        bench.push(&others).await.ended.unwrap();
+        bench.check([0, 0, 4, 1]).await;
+        // And where it is alone, what was accepted before is enough.
+        assert_eq!(bench.journal.retry(9).await.unwrap(), 1);
+        let again = Pusher::open(client(&bench.platform.base, "a"), bench.journal.clone(), quick()).await;
+        again.unwrap().run(2).await.ended.unwrap();
+        bench.check([0, 0, 4, 1]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_crowd_of_bad_records_is_refused_and_the_others_accepted() {
+    let bench = Bench::new(quick(), |_, seen| judge(seen, 1000..1800, STRANGE)).await;
+    let report = bench.push(&records(3000)).await;
+    report.ended.unwrap();
+    assert_eq!((report.totals.accepted, report.totals.refused), (2200, 800));
+    assert!(report.totals.requests <= 2 * 2000, "{:?}", report.totals);
+    bench.check([0, 0, 2200, 800]).await;
+}
+
+#[tokio::test]
+async fn what_the_platform_cannot_answer_does_not_hold_the_others_back() {
+    for (count, size) in [(40, 2000), (4000, 2000), (20, 1), (40, 7)] {
+        for bad in [0, 11] {
+            let mut settings = quick();
+            settings.size = BatchSize::new(size).unwrap();
+            let bench = Bench::new(settings, move |_, seen| judge(seen, [bad], "")).await;
+            // Something was accepted before.
+            bench.push(&[record(9999)]).await.ended.unwrap();
+            let report = bench.push(&records(count)).await;
+            let Err(PusherError::Failed(error)) = report.ended else { panic!("{report:?}") };
+            assert_eq!(error.outcome(), Outcome::Unknown);
+            assert!(report.totals.requests < 80, "{:?}", report.totals);
+            bench.check([0, 1, count as u64, 0]).await;
+        }
     }
 }
 

@@ -5,9 +5,10 @@ mod memory;
 mod settled;
 
 use std::fmt;
+use std::future::ready;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt as _};
 
 pub(crate) use self::item::Fingerprint;
 pub use self::item::{Claim, Claimed, Enqueued, Item, Most, Ticket, Turn};
@@ -125,4 +126,13 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`StateError`] says what is wrong with the journal.
     fn forget(&self, age: Duration, most: usize) -> BoxFuture<'_, Result<usize, StateError>>;
+
+    /// Removes what the storage may still hold of contents that were deleted, such as a log. Where others use the journal
+    /// at this moment some may stay: whoever ends last removes it. Does nothing by default.
+    ///
+    /// # Errors
+    /// [`StateError`] says what is wrong with the journal.
+    fn tidy(&self) -> BoxFuture<'_, Result<(), StateError>> {
+        ready(Ok(())).boxed()
+    }
 }

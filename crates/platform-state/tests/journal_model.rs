@@ -203,6 +203,8 @@ async fn follow(folder: &Path, calls: &[Call]) {
                 assert_eq!(lent.is_some(), held);
                 if let Some(lent) = lent {
                     lent.long = false;
+                    // Nobody has it now.
+                    lent.ticket.attempt = 0;
                     // What was sent, or may have been, stays together.
                     if !*sent && claim.ticket.attempt == 1 {
                         ledger.lent.remove(&claim.ticket.batch);

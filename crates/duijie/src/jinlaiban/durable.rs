@@ -1,31 +1,32 @@
 //! A push through a journal: what was read is durable, and arrives whatever crashes in between.
 
 use std::{
+    collections::HashSet,
     io::IsTerminal as _,
     num::NonZeroUsize,
     path::Path,
     pin::pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jinlaiban::{
-    BatchSize, Client, Enqueued, Event, Feed, Found, Journal, Pusher, PusherError, PusherSettings, RunReport,
-    Sighting, State,
+    BatchSize, Client, Enqueued, Event, Feed, Journal, Pusher, PusherError, PusherSettings, Record,
+    RunReport, State,
 };
 
-use super::{journal, records::Records, rejects::Rejects};
+use super::{ahead::Ahead, journal, records::Records, rejects::Rejects};
 use crate::{
     context::Context,
     exit::{Exit, Failure},
     output, sandbox,
 };
 
-/// Records that are made durable at once.
-const AT_ONCE: usize = 2000;
+/// Refused records that are looked at at once.
+const AT_ONCE: usize = 200;
 
 /// What became of the records of a file.
 #[derive(Default)]
@@ -50,45 +51,55 @@ pub(super) async fn run(
     let bar = Bar::new(journal.counts().await.map_err(journal::failure)?.open());
     let mut settings = PusherSettings::default();
     settings.size = size;
-    let settings = match bar.0.clone() {
-        Some(bar) => settings.on_event(move |event, _| follow(&bar, event)),
-        None => settings,
-    };
+    let ours = Arc::<RefusedIds>::default();
+    let (told, shown) = (Arc::clone(&ours), bar.0.clone());
+    let settings = settings.on_event(move |event, _| {
+        if let Event::Refused { id, .. } = event {
+            told.add(id);
+        }
+        if let Some(bar) = &shown {
+            follow(bar, event);
+        }
+    });
     let pusher = Pusher::open(client, journal, settings).await.map_err(failure)?;
     // A journal that cannot be used does not cost the rejects of the run before.
     let is_a_file = source.as_ref().is_some_and(|(_, file)| *file != Path::new("-"));
-    let keep = |(records, file): (Records, &Path)| {
-        Ok::<_, Failure>(records.without_repeats().keeping(Rejects::beside(file)?))
-    };
-    let mut records = source.map(keep).transpose()?;
+    let keep = |(records, file): (Records, &Path)| Ok::<_, Failure>(records.keeping(Rejects::beside(file)?));
+    let records = source.map(keep).transpose()?;
     let stopper = records.as_ref().map(Records::stopper).unwrap_or_default();
     let feed = pusher.feed().map_err(failure)?;
+    let ahead = records.map(Ahead::new).transpose()?;
+    let stop_reading = Arc::clone(&stopper);
     let feeding = async {
-        let fed = match &mut records {
-            Some(records) => feed_all(&feed, records).await,
-            None => Ok(Fed::default()),
+        let Some(mut ahead) = ahead else {
+            drop(feed);
+            return Ok((Fed::default(), None, None));
         };
+        let mut fed = Fed::default();
+        let unfed = feed_all(&feed, &mut ahead, &mut fed).await.err();
         drop(feed);
-        fed
+        if unfed.is_some() {
+            stop_reading.store(true, Ordering::Relaxed);
+        }
+        Ok::<_, Failure>((fed, unfed, Some(ahead.finish().await?)))
     };
-    // A task of its own: reading may wait for long.
+    // A task of its own, so that neither waits for the other.
     let sending = tokio::spawn(send(pusher.clone(), workers.get(), is_a_file, stopper));
     let (fed, sent) = tokio::join!(feeding, sending);
     let (report, interrupted) = sent.map_err(Failure::failed)??;
     drop(bar);
+    let (fed, unfed, mut records) = fed?;
     let (rejected, repeated) = records.as_ref().map_or((0, 0), |it| (it.rejected, it.repeated));
-    let broken = records.and_then(|records| records.finish().err());
-    let (fed, unfed) = match fed {
-        Ok(fed) => (fed, None),
-        Err(error) => (Fed::default(), Some(error)),
-    };
     // What was done is told even where the journal is out of reach now.
-    let (left, uncounted) = match pusher.journal().counts().await {
-        Ok(counts) => (Some(counts.open()), None),
-        Err(error) => (None, Some(journal::failure(error))),
+    let looked = look_back(pusher.journal().as_ref(), &ours, records.as_mut()).await;
+    let broken = records.and_then(|records| records.finish().err());
+    let (left, refused, uncounted) = match looked {
+        Ok((left, refused)) => (Some(left), refused, None),
+        Err(error) => {
+            (None, report.totals.refused.saturating_add(fed.refused), Some(journal::failure(error)))
+        }
     };
     let shown = left.map_or_else(|| "?".to_owned(), |left| left.to_string());
-    let refused = report.totals.refused.saturating_add(fed.refused);
     let interrupted = interrupted.then(|| {
         Failure::failed(format!(
             "interrupted; {shown} records stay in the journal: run the same command again"
@@ -197,56 +208,86 @@ async fn send(
     Ok((report, interrupted))
 }
 
-async fn feed_all(feed: &Feed, records: &mut Records) -> Result<Fed, Failure> {
-    let mut fed = Fed::default();
+async fn feed_all(feed: &Feed, ahead: &mut Ahead, fed: &mut Fed) -> Result<(), Failure> {
     loop {
-        let mut batch = Vec::with_capacity(AT_ONCE);
-        // Reading waits for the disk or for whoever writes into the pipe.
-        tokio::task::block_in_place(|| {
-            while batch.len() < AT_ONCE {
-                let Some(found) = records.next_found() else { break };
-                batch.push(found);
-            }
-        });
-        if batch.is_empty() {
-            return Ok(fed);
+        let (lines, records): (Vec<u64>, Vec<Record>) =
+            ahead.next().await.into_iter().map(|placed| (placed.line, placed.record)).unzip();
+        if lines.is_empty() {
+            return Ok(());
         }
-        let (found, given): (Vec<_>, Vec<_>) = batch.into_iter().map(split).unzip();
-        let outcomes = feed.enqueue(&given).await.map_err(journal::failure)?;
-        for (found, outcome) in found.into_iter().zip(outcomes) {
-            fed.take(found, outcome, records)?;
+        let outcomes = feed.enqueue(&records).await.map_err(journal::failure)?;
+        for (line, outcome) in lines.into_iter().zip(outcomes) {
+            fed.take(line, outcome);
         }
     }
 }
 
-/// The record stays with its place in the file: it may yet be rejected.
-fn split(found: Found) -> (Found, jinlaiban::Record) {
-    let record = found.record.clone();
-    (found, record)
-}
-
 impl Fed {
-    fn take(&mut self, found: Found, outcome: Enqueued, records: &mut Records) -> Result<(), Failure> {
+    fn take(&mut self, line: u64, outcome: Enqueued) {
         match outcome {
             Enqueued::Known(State::Refused) => {
                 self.refused = self.refused.saturating_add(1);
-                eprintln!("duijie: line {}: the platform has refused this record before", found.line);
+                eprintln!("duijie: line {line}: the platform has refused this record before");
             }
             Enqueued::Known(_) => self.known = self.known.saturating_add(1),
             Enqueued::Replaced(state) => {
                 self.resent = self.resent.saturating_add(1);
                 eprintln!(
-                    "duijie: line {}: the id is in the journal with other content, {state}; this one is sent",
-                    found.line
+                    "duijie: line {line}: the id is in the journal with other content, {state}; this one is sent"
                 );
             }
-            Enqueued::Repeated => records.repeated = records.repeated.saturating_add(1),
-            // SPEC.md §3 of the crate `jinlaiban`: of different records with one id, the second is rejected.
-            Enqueued::Taken => records.reject(found.reject(Sighting::conflict()))?,
+            // Repeats were told apart while reading: where the journal says so, it was asked twice.
             _ => {}
         }
-        Ok(())
     }
+}
+
+/// The records that the platform refused when this process sent them.
+#[derive(Default)]
+struct RefusedIds(Mutex<HashSet<String>>);
+
+impl RefusedIds {
+    fn add(&self, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+    }
+
+    fn len(&self) -> u64 {
+        u64::try_from(self.0.lock().unwrap_or_else(PoisonError::into_inner).len()).unwrap_or(u64::MAX)
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+}
+
+/// How many records the journal still has to send; and how many were refused, whoever sent them: another process on the
+/// same journal may have got a record of this file, and its refusal.
+async fn look_back(
+    journal: &dyn Journal,
+    ours: &RefusedIds,
+    mut records: Option<&mut Records>,
+) -> Result<(u64, u64), jinlaiban::StateError> {
+    // What was accepted is deleted, and must not stay in a log either.
+    if let Err(error) = journal.tidy().await {
+        eprintln!("duijie: what was deleted may still be in the journal's log: {error}");
+    }
+    let counts = journal.counts().await?;
+    let mut refused = ours.len();
+    let mut from = None;
+    while let Some(records) = records.as_mut().filter(|_| counts.refused > 0) {
+        let page = journal.export(State::Refused, from, AT_ONCE).await?;
+        for exported in page.records {
+            let record = exported.content.and_then(|content| Record::from_json(&content).ok());
+            if !ours.has(&exported.id) && record.is_some_and(|record| records.had(&record)) {
+                refused = refused.saturating_add(1);
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    Ok((counts.open(), refused))
 }
 
 const STYLE: &str = "{bar:30} {pos}/{len} {per_sec} {eta}";

@@ -17,10 +17,11 @@ use crate::exit::Failure;
 
 /// Reads a file record by record. What it had to leave out is counted.
 pub(super) struct Records {
-    reader: Reader<Box<dyn BufRead>>,
+    reader: Reader<Box<dyn BufRead + Send>>,
     size: BatchSize,
-    /// [`None`] where a journal knows the ids.
-    repeats: Option<Repeats>,
+    /// Also where a journal knows the ids: what it says of a run can be overwritten by another process that brings the
+    /// same ids. 24 bytes a record, and as much again while it grows.
+    repeats: Repeats,
     rejects: Rejects,
     pub(super) rejected: u64,
     /// Records that stood there before, equal in every member.
@@ -33,21 +34,27 @@ impl Records {
     pub(super) fn open(path: &Path, size: BatchSize, rejects: Rejects) -> Result<Self, Failure> {
         let format = format(path)?;
         let stop = Arc::<AtomicBool>::default();
-        let input: Box<dyn BufRead> = if path == Path::new("-") {
+        let input: Box<dyn BufRead + Send> = if path == Path::new("-") {
             Box::new(Pipe::new(io::stdin(), Arc::clone(&stop)))
         } else {
             let file = fs::File::open(path)
                 .map_err(|error| Failure::usage(format!("cannot read `{}`: {error}", path.display())))?;
-            Box::new(BufReader::with_capacity(1 << 16, file))
+            // A named pipe may stay silent like any other.
+            match file.metadata() {
+                Ok(found) if !found.is_file() && !found.is_dir() => {
+                    Box::new(Pipe::new(file, Arc::clone(&stop)))
+                }
+                _ => Box::new(BufReader::with_capacity(1 << 16, file)),
+            }
         };
         Ok(Self { stop, ..Self::new(Reader::new(input, format), size, rejects) })
     }
 
-    fn new(reader: Reader<Box<dyn BufRead>>, size: BatchSize, rejects: Rejects) -> Self {
+    fn new(reader: Reader<Box<dyn BufRead + Send>>, size: BatchSize, rejects: Rejects) -> Self {
         Self {
             reader,
             size,
-            repeats: Some(Repeats::default()),
+            repeats: Repeats::default(),
             rejects,
             rejected: 0,
             repeated: 0,
@@ -61,9 +68,9 @@ impl Records {
         Self { rejects, ..self }
     }
 
-    /// Leaves it to a journal to tell which ids were there before: it needs no memory for them.
-    pub(super) fn without_repeats(self) -> Self {
-        Self { repeats: None, ..self }
+    /// Was this very record in the file?
+    pub(super) fn had(&mut self, record: &Record) -> bool {
+        self.repeats.see(record) == Sighting::Repeat
     }
 
     /// Ends the records early, even while they are waited for, when it is set.
@@ -89,8 +96,7 @@ impl Records {
         }
         // SPEC.md §3 of the crate `jinlaiban`: the same id twice in one file: equal records are one, of different ones
         // the second is rejected.
-        let seen = self.repeats.as_mut().map_or(Sighting::New, |repeats| repeats.see(&found.record));
-        match seen {
+        match self.repeats.see(&found.record) {
             Sighting::New => Some(Entry::Record(found)),
             Sighting::Conflict => Some(Entry::Rejected(found.reject(Sighting::conflict()))),
             Sighting::Repeat => {
@@ -101,7 +107,7 @@ impl Records {
     }
 
     /// Tells and keeps a reject.
-    pub(super) fn reject(&mut self, rejected: Rejected) -> Result<(), Failure> {
+    fn reject(&mut self, rejected: Rejected) -> Result<(), Failure> {
         self.rejected = self.rejected.saturating_add(1);
         self.rejects.take(&rejected)
     }
@@ -169,7 +175,7 @@ mod tests {
     /// Records, rejects and repeats of a file, and how reading ended.
     #[track_caller]
     fn check(text: &str, format: Format, expected: (usize, u64, u64), ended: Option<&str>) {
-        let input: Box<dyn BufRead> = Box::new(io::Cursor::new(text.to_owned()));
+        let input: Box<dyn BufRead + Send> = Box::new(io::Cursor::new(text.to_owned()));
         let size = BatchSize::default().max_bytes(1000);
         let mut records = Records::new(Reader::new(input, format), size, Rejects::nowhere());
         let count = records.by_ref().count();

@@ -43,9 +43,7 @@ impl Rejects {
         let Some(path) = &self.path else { return Ok(()) };
         let written = match &mut self.out {
             Some(out) => write(out, rejected),
-            None => {
-                fs::File::create(path).and_then(|file| write(self.out.insert(BufWriter::new(file)), rejected))
-            }
+            None => create(path).and_then(|file| write(self.out.insert(BufWriter::new(file)), rejected)),
         };
         written.map_err(|error| cannot(path, &error))
     }
@@ -57,6 +55,16 @@ impl Rejects {
             _ => Ok(()),
         }
     }
+}
+
+/// For nobody else to read: it holds what people have given.
+fn create(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    // It was removed: what stands there again belongs to somebody else.
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn write(out: &mut BufWriter<fs::File>, rejected: &Rejected) -> io::Result<()> {

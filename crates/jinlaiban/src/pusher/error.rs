@@ -4,6 +4,7 @@ use platform_http::system::EntropyError;
 use platform_state::StateError;
 use sign_core::shown;
 
+use crate::batch::BatchError;
 use crate::error::{PushError, Refused};
 
 /// Why a run ended before everything was settled. What is not settled stays in the journal.
@@ -37,9 +38,15 @@ pub enum PusherError {
     /// `302`: this partner or module may not push (`SPEC.md §3`).
     #[error(transparent)]
     Forbidden(Refused),
-    /// The platform refuses a batch and every part of it, so that it is not about single records.
-    #[error("{0}; it refused every part of the batch, so that no single record is at fault")]
+    /// The platform refuses whatever is sent, so that it is not about single records.
+    #[error(
+        "{0}; it refuses whatever is sent by now, so that no single record can be blamed: what is not settled stays in \
+         the journal, push it again when the platform is ready"
+    )]
     RefusesAll(Refused),
+    /// A batch cannot be formed of what the journal holds.
+    #[error(transparent)]
+    Batch(BatchError),
     /// A batch was tried often enough, or cannot be sent at all.
     #[error(transparent)]
     Failed(PushError),

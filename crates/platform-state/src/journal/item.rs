@@ -76,7 +76,7 @@ pub struct Most {
 pub struct Ticket {
     /// The batch's number, never used twice.
     pub batch: u64,
-    /// How often it was lent, this time included.
+    /// 1 the first time that it is lent; higher each time that it is lent again.
     pub attempt: u64,
 }
 

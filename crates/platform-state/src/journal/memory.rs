@@ -221,6 +221,8 @@ impl Kept {
         let Some(lent) = self.lent(ticket) else { return false };
         if sent || lent.doubt {
             lent.until = Instant::now();
+            // The ticket is void: a renewal that comes late must not bring the lease back.
+            lent.attempt = lent.attempt.saturating_add(1);
             return true;
         }
         self.batches.remove(&ticket.batch);

@@ -240,8 +240,34 @@ impl Journal for RedisJournal {
     }
 
     fn forget(&self, age: Duration, most: usize) -> BoxFuture<'_, Result<usize, StateError>> {
-        let mut script = task(Task::Forget);
-        script.arg(length(age)).arg(i64::try_from(most).unwrap_or(i64::MAX));
-        self.ask(script, take).boxed()
+        async move {
+            let (mut forgotten, mut whole) = (0_usize, false);
+            while forgotten < most {
+                let mut script = task(Task::Forget);
+                script.arg(length(age)).arg(i64::try_from(most - forgotten).unwrap_or(i64::MAX));
+                let walked = self.ask(script, walked).await?;
+                forgotten = forgotten.saturating_add(walked.forgotten);
+                // A sweep that was begun before may have passed what has aged since: only a whole one has seen all.
+                whole |= walked.from_the_beginning;
+                if walked.to_the_end && whole {
+                    break;
+                }
+            }
+            Ok(forgotten)
+        }
+        .boxed()
     }
+}
+
+/// A part of a sweep.
+struct Walked {
+    forgotten: usize,
+    from_the_beginning: bool,
+    to_the_end: bool,
+}
+
+fn walked(answer: &Value) -> Result<Walked, Fault> {
+    let [forgotten, began, cursor] = array(answer)? else { return Err(Fault::foreign()) };
+    let (began, cursor) = (take::<String>(began)?, take::<String>(cursor)?);
+    Ok(Walked { forgotten: take(forgotten)?, from_the_beginning: began == "0", to_the_end: cursor == "0" })
 }

@@ -27,6 +27,11 @@ impl File {
         Ok(Self { path, wait, open })
     }
 
+    /// How many rows were changed through this connection.
+    pub(crate) fn changes(&self) -> u64 {
+        self.open.as_ref().map_or(0, |(connection, _)| connection.total_changes())
+    }
+
     /// The connection, which will wait for other processes at most for `wait`. Where somebody has deleted or replaced
     /// the file, the one that is there now is opened.
     pub(crate) fn connection(&mut self, wait: Duration) -> Result<&mut Connection, Fault> {
@@ -200,12 +205,13 @@ fn close_to_others(_: &Path) -> Result<(), Fault> {
 
 /// Tells a new connection how to work, and brings the file to the newest version.
 fn prepare(connection: &mut Connection) -> Result<(), Fault> {
-    // Before anything is changed: is it ours?
-    schema::state(connection)?;
-    // SQLite opens what it may not write for reading only, and says nothing.
+    // SQLite opens what it may not write for reading only, and says nothing. Before anything is read: it would make a log
+    // that nobody may write either.
     if connection.is_readonly("main")? {
         return Err(Fault::new(ErrorKind::Refused, READ_ONLY));
     }
+    // Before anything is changed: is it ours?
+    schema::state(connection)?;
     // Readers do not wait for writers; a change is on the disk when its transaction ends.
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0))?;
     if mode != "wal" {

@@ -12,7 +12,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::fault::Fault;
-use super::thread::Database;
+use super::thread::{Database, empty_log};
 use crate::{
     Counts, Cursor, Enqueued, ErrorKind, Item, Journal, Most, Owner, Page, State, StateError, Ticket, Turn,
     Verdict,
@@ -25,7 +25,9 @@ use crate::{
 /// a method has answered is on the disk. Leases run on the clock of the operating system; when it is set back, a lease
 /// ends at once rather than last longer than it was taken for.
 ///
-/// The content of a record is deleted with its acceptance, and overwritten in the file.
+/// The content of a record is deleted with its acceptance, and overwritten in the file. SQLite's log, `-wal`, may hold it
+/// until [`tidy`](Journal::tidy), which is also done when nothing was changed for a second, or until the last process
+/// has ended.
 #[derive(Clone)]
 pub struct SqliteJournal {
     database: Database,
@@ -180,5 +182,9 @@ impl Journal for SqliteJournal {
 
     fn forget(&self, age: Duration, most: usize) -> BoxFuture<'_, Result<usize, StateError>> {
         self.database.run(move |connection| feed::forget(connection, age, most)).boxed()
+    }
+
+    fn tidy(&self) -> BoxFuture<'_, Result<(), StateError>> {
+        self.database.run(empty_log).boxed()
     }
 }

@@ -22,6 +22,7 @@ pub(crate) fn cases() -> Vec<(&'static str, Case)> {
         ("what_was_not_sent_is_queued_again", |journal| Box::pin(unsent(journal))),
         ("what_is_refused_is_kept_and_tried_again", |journal| Box::pin(refused(journal))),
         ("what_was_accepted_is_forgotten_in_time", |journal| Box::pin(forgotten(journal))),
+        ("many_are_forgotten_by_and_by", |journal| Box::pin(forgotten_by_and_by(journal))),
         ("a_journal_serves_one", |journal| Box::pin(target(journal))),
         ("many_workers_get_each_record_once", |journal| Box::pin(crowd(journal))),
         ("ten_thousand_records_go_through", |journal| Box::pin(many(journal))),
@@ -177,7 +178,10 @@ async fn fenced(journal: Shared) {
     let slow = claim(&journal, Duration::ZERO).await;
     // Nobody else has it yet: what he knows counts.
     assert!(journal.renew(slow.ticket, LONG).await.unwrap());
-    journal.release(slow.ticket, true).await.unwrap();
+    assert!(journal.release(slow.ticket, true).await.unwrap());
+    // A renewal that was on its way does not bring the lease back.
+    assert!(!journal.renew(slow.ticket, LONG).await.unwrap());
+    check(&journal, [0, 0, 1, 0, 0]).await;
     let quick = claim(&journal, LONG).await;
     assert!(!accept(&journal, &slow).await);
     assert!(!journal.renew(slow.ticket, LONG).await.unwrap());
@@ -234,6 +238,27 @@ async fn forgotten(journal: Shared) {
     assert_eq!(put(&journal, 2, &[("a", "1")]).await, [Enqueued::New]);
     accept(&journal, &batch).await;
     assert_eq!(ids(&claim(&journal, LONG).await), ["a"]);
+}
+
+/// At most so many at once, and fewer only when there are no more.
+async fn forgotten_by_and_by(journal: Shared) {
+    const ALL: usize = 3000;
+    let items = (0..ALL).map(|id| Item::new(id.to_string(), "1")).collect();
+    journal.enqueue(1, items).await.unwrap();
+    let batch = claim(&journal, LONG).await;
+    accept(&journal, &batch).await;
+    let rest = put(&journal, 1, &[("a", "1")]).await;
+    assert_eq!(rest, [Enqueued::New]);
+    let mut left = journal.counts().await.unwrap().accepted;
+    assert!(left > 0);
+    while left > 0 {
+        let forgotten = journal.forget(Duration::ZERO, 700).await.unwrap();
+        assert_eq!(forgotten as u64, left.min(700));
+        left -= forgotten as u64;
+        assert_eq!(journal.counts().await.unwrap().accepted, left);
+    }
+    assert_eq!(journal.forget(Duration::ZERO, 700).await.unwrap(), 0);
+    journal.tidy().await.unwrap();
 }
 
 async fn target(journal: Shared) {

@@ -236,7 +236,8 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
 local it = batch(number)
 if not it or text(it.attempt) ~= ARGV[2] then return 0 end
 if ARGV[3] == '1' or it.doubt == 1 then
-  it.till = 0
+  -- The ticket is void: a renewal that comes late must not bring the lease back.
+  it.till, it.attempt = 0, it.attempt + 1
   keep(number, it)
   return 1
 end
@@ -345,26 +346,29 @@ return #places",
     )
 });
 
-/// Arguments: milliseconds, how many. Walks on where the last one stopped, so that no call takes long.
+/// Arguments: milliseconds, how many. Walks on where the last one stopped, a little way, so that no call takes long.
+/// Answers how many it forgot, where it began, and where the next one goes on; `0` is the beginning of a sweep.
 static FORGET: LazyLock<Script> = LazyLock::new(|| {
     script(
-        r"local cursor = call('HGET', META, 'sweep') or '0'
-local forgotten, most = 0, tonumber(ARGV[2])
-if most == 0 then return 0 end
+        r"local began = call('HGET', META, 'sweep') or '0'
+local cursor, forgotten, most = began, 0, tonumber(ARGV[2])
 for _ = 1, 20 do
   local scanned = call('HSCAN', KNOWN, cursor, 'COUNT', 1000)
-  cursor = scanned[1]
+  local left = false
   for i = 1, #scanned[2], 2 do
     local row = scanned[2][i + 1]
     if row:sub(49, 49) == 'a' and tonumber(row:sub(50)) <= now - tonumber(ARGV[1]) then
-      forgotten = forgotten + call('HDEL', KNOWN, scanned[2][i])
+      if forgotten < most then forgotten = forgotten + call('HDEL', KNOWN, scanned[2][i]) else left = true end
     end
   end
+  -- What is left of these comes again.
+  if left then break end
+  cursor = scanned[1]
   if cursor == '0' or forgotten >= most then break end
 end
 call('HSET', META, 'sweep', cursor)
 count('accepted', -forgotten)
-return forgotten",
+return {forgotten, began, cursor}",
     )
 });
 

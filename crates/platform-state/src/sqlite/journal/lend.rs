@@ -203,7 +203,11 @@ pub(super) fn release(connection: &mut Connection, ticket: Ticket, sent: bool) -
     let transaction = change(connection)?;
     let Some(doubt) = held(&transaction, ticket)? else { return Ok(false) };
     if sent || doubt {
-        transaction.execute("UPDATE journal_batch SET until = 0 WHERE number = ?1", [ticket.batch])?;
+        // The ticket is void: a renewal that comes late must not bring the lease back.
+        transaction.execute(
+            "UPDATE journal_batch SET until = 0, attempt = attempt + 1 WHERE number = ?1",
+            [ticket.batch],
+        )?;
         transaction.commit()?;
         return Ok(true);
     }

@@ -41,7 +41,7 @@ impl Content {
     }
 
     /// Whatever can be read, `length` bytes of it and not one more: it must end there. Where more follows, hand over
-    /// [`AsyncReadExt::take`]'s part of it.
+    /// `AsyncReadExt::take`'s part of it.
     #[must_use]
     pub fn reader(reader: impl AsyncRead + Send + Unpin + 'static, length: u64) -> Self {
         Self(Source::Reader { reader: Mutex::new(Some(Box::new(reader))), length: Some(length) })
