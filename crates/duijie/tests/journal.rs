@@ -91,7 +91,7 @@ async fn a_platform_that_refuses_everything_ends_the_run() {
         bench.sandbox.inject(Fault::once(Operation::Push, FaultKind::Code("300".to_owned())));
     }
     let ran = bench.run_with(&["push", "-", "--spool", &spool], &record(1, "查询"), &[]).await;
-    ran.check(1, "left 1", "no single record is at fault");
+    ran.check(1, "left 1", "no single record can be blamed");
     assert_eq!(bench.status(&spool).await["queued"].as_u64(), Some(1));
     bench.run(&["retry", "--spool", &spool]).await.check(0, "queued 0 again", "");
     bench.run(&["export", "--spool", &spool, "--state", "refused"]).await.check(0, "", "");
