@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _};
 
+#[cfg(feature = "sqlite")]
 pub(crate) use self::item::Fingerprint;
 pub use self::item::{Claim, Claimed, Enqueued, Item, Most, Ticket, Turn};
 pub use self::memory::MemoryJournal;

@@ -4,7 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use platform_state::{Enqueued, Item, StateError};
+use platform_state::{Enqueued, ErrorKind, Item, StateError};
 
 use super::{Event, PusherError, Shared, add};
 use crate::batch::BatchSize;
@@ -48,10 +48,12 @@ impl Feed {
     /// [`StateError`] says what is wrong with the journal.
     pub async fn enqueue(&self, records: &[Record]) -> Result<Vec<Enqueued>, StateError> {
         let item = |record: &Record| {
-            let json = serde_json::to_vec(record).unwrap_or_default();
-            Item::new(record.id(), json).weigh(weight(record))
+            // Texts are always JSON; if ever they were not, an error keeps the record with its owner.
+            let json = serde_json::to_vec(record)
+                .map_err(|error| StateError::new(ErrorKind::Input, "record", error))?;
+            Ok(Item::new(record.id(), json).weigh(weight(record)))
         };
-        let items = records.iter().map(item).collect();
+        let items = records.iter().map(item).collect::<Result<_, StateError>>()?;
         let outcome = self.shared.journal.enqueue(self.run, items).await?;
         let queued = |outcome: &&Enqueued| matches!(outcome, Enqueued::New | Enqueued::Replaced(_));
         let records = outcome.iter().filter(queued).count();
