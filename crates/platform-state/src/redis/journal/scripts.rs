@@ -3,7 +3,8 @@
 //! Its keys begin with `duijie:{journal}`:
 //!
 //! - `:meta`, a hash: `f`ormat (1), `target`, the last `place` and batch `number`, how many are `queued`, `accepted`,
-//!   `refused`, and where forgetting goes on (`sweep`);
+//!   `refused`; where forgetting goes on (`sweep`), the earliest acceptance that it has seen (`seen`), and a moment before
+//!   which nothing that is known was accepted (`oldest`);
 //! - `:queue`, a stream with one entry a record, `{place}-0` with `i`d, `c`ontent, `w`eight; its group `push` has one
 //!   consumer for each batch, named by its number, so that what is pending for it is what is left of the batch;
 //! - `:batches`, a hash: number → attempt, length and end of the lease, doubt, owner;
@@ -29,7 +30,7 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local format = call('HGET', META, 'f')
 if not format then
   if call('EXISTS', META, QUEUE, KNOWN) > 0 then return {'!', '?'} end
-  call('HSET', META, 'f', '1')
+  call('HSET', META, 'f', '1', 'oldest', string.format('%.0f', now))
   call('XGROUP', 'CREATE', QUEUE, 'push', '0', 'MKSTREAM')
 elseif format ~= '1' then return {'!', format} end
 local function text(n) return string.format('%.0f', n) end
@@ -348,25 +349,37 @@ return #places",
 
 /// Arguments: milliseconds, how many. Walks on where the last one stopped, a little way, so that no call takes long.
 /// Answers how many it forgot, where it began, and where the next one goes on; `0` is the beginning of a sweep.
+///
+/// A journal of a million records is not walked through each time a process begins: where nothing can be as old as that,
+/// this is said at once. Where days count, an hour does not.
 static FORGET: LazyLock<Script> = LazyLock::new(|| {
     script(
-        r"local began = call('HGET', META, 'sweep') or '0'
-local cursor, forgotten, most = began, 0, tonumber(ARGV[2])
-for _ = 1, 20 do
+        r"local age, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+local began = call('HGET', META, 'sweep') or '0'
+local oldest = tonumber(call('HGET', META, 'oldest') or '0')
+local slack = age >= 86400000 and 3600000 or 0
+if began == '0' and oldest + slack > now - age then return {0, '0', '0'} end
+local cursor, forgotten = began, 0
+local seen = began ~= '0' and tonumber(call('HGET', META, 'seen')) or now
+for _ = 1, 5 do
   local scanned = call('HSCAN', KNOWN, cursor, 'COUNT', 1000)
   local left = false
   for i = 1, #scanned[2], 2 do
     local row = scanned[2][i + 1]
-    if row:sub(49, 49) == 'a' and tonumber(row:sub(50)) <= now - tonumber(ARGV[1]) then
-      if forgotten < most then forgotten = forgotten + call('HDEL', KNOWN, scanned[2][i]) else left = true end
+    if row:sub(49, 49) == 'a' then
+      local at = tonumber(row:sub(50))
+      if at > now - age then seen = math.min(seen, at)
+      elseif forgotten < most then forgotten = forgotten + call('HDEL', KNOWN, scanned[2][i])
+      else left = true end
     end
   end
   -- What is left of these comes again.
   if left then break end
   cursor = scanned[1]
+  if cursor == '0' then call('HSET', META, 'oldest', text(seen)) end
   if cursor == '0' or forgotten >= most then break end
 end
-call('HSET', META, 'sweep', cursor)
+call('HSET', META, 'sweep', cursor, 'seen', text(seen))
 count('accepted', -forgotten)
 return {forgotten, began, cursor}",
     )
