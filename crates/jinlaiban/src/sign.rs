@@ -157,7 +157,20 @@ impl Canonical for SigningInput<'_> {
     #[inline]
     fn write_to<S: TextSink + ?Sized>(&self, sink: &mut S) {
         // SPEC.md §2.4: joined with `&`, the appsecret directly behind.
-        write_pairs(self.pairs(), "&", sink);
+        match &self.pairs {
+            // REQUIRED, sorted, each before its value.
+            Pairs::Push([appcode, modulecode, nonce, timestamp]) => {
+                sink.open("appcode=");
+                sink.open(appcode.value);
+                sink.open("&modulecode=");
+                sink.open(modulecode.value);
+                sink.open("&nonce=");
+                sink.open(nonce.value);
+                sink.open("&timestamp=");
+                sink.open(timestamp.value);
+            }
+            Pairs::Any(pairs) => write_pairs(pairs, "&", sink),
+        }
         sink.secret(self.secret.expose());
     }
 }

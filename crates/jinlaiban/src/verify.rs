@@ -81,7 +81,8 @@ impl PushParams<'_> {
         let stamp = UnixSeconds::parse(self.timestamp).map_err(|_| VerifyError::Timestamp)?;
         window.check(stamp.to_millis(), now)?;
         // JL-1: "10 digits" in the text, a UUID in the example: any short printable text will do.
-        if !NONCE_LENGTH.contains(&self.nonce.chars().count()) || self.nonce.chars().any(char::is_control) {
+        let count = self.nonce.chars().try_fold(0, |count, next| (!next.is_control()).then_some(count + 1));
+        if !count.is_some_and(|count| NONCE_LENGTH.contains(&count)) {
             return Err(VerifyError::Nonce);
         }
         Ok(())

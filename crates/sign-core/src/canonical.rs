@@ -63,7 +63,7 @@ pub trait Canonical {
     fn digest<A: Algorithm>(&self) -> Digest {
         let mut hasher = Hasher::<A>::new();
         self.write_to(&mut hasher);
-        hasher.finish()
+        hasher.end()
     }
 
     /// The text to sign itself, for people who look for a mistake. Shows itself masked.

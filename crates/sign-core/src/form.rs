@@ -6,14 +6,46 @@
 //! Decoding is strict: where Java puts U+FFFD for bytes that are no UTF-8, or takes `%+1` and full-width digits for
 //! hexadecimal, [`decode`] says where the text is wrong.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec};
 use core::fmt;
 
-const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
+/// What a byte becomes, in the first one or three bytes; how many they are, in the last.
+static ESCAPES: [[u8; 4]; 256] = {
+    const fn digit(half: u8) -> u8 {
+        if half < 10 { b'0' + half } else { b'A' + half - 10 }
+    }
+    let mut escapes = [[0; 4]; 256];
+    let mut byte = 0_u8;
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    loop {
+        escapes[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'*' | b'-' | b'_' | b'.' => [byte, 0, 0, 1],
+            b' ' => [b'+', 0, 0, 1],
+            _ => [b'%', digit(byte >> 4), digit(byte & 15), 3],
+        };
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    escapes
+};
 
-const fn stays(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_' | b'.')
-}
+/// No value of a hexadecimal digit.
+const NO_DIGIT: u8 = 0xff;
+
+/// The values of hexadecimal digits, [`NO_DIGIT`] for all other bytes.
+static DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    #[expect(clippy::indexing_slicing, reason = "computed at compile time")]
+    while value < 16 {
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
 
 /// Encodes a text.
 ///
@@ -30,7 +62,7 @@ pub fn encode(text: &str) -> String {
 /// Encodes a text at the end of another.
 pub fn encode_into(text: &str, encoded: &mut String) {
     // Writing into a `String` cannot fail.
-    let _ = fmt::Write::write_fmt(encoded, format_args!("{}", Encoded(text)));
+    let _ = write_encoded(text, encoded);
 }
 
 /// Shows a text form-encoded, without building it.
@@ -44,27 +76,30 @@ pub struct Encoded<'a>(pub &'a str);
 
 impl fmt::Display for Encoded<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        while !rest.is_empty() {
-            let kept = rest.bytes().take_while(|byte| stays(*byte)).count();
-            // Bytes that stay are ASCII, so `kept` is a character boundary.
-            let (run, tail) = rest.split_at_checked(kept).unwrap_or((rest, ""));
-            f.write_str(run)?;
-            let escaped = tail.bytes().take_while(|byte| !stays(*byte)).count();
-            let (run, tail) = tail.split_at_checked(escaped).unwrap_or((tail, ""));
-            for byte in run.bytes() {
-                if byte == b' ' {
-                    f.write_str("+")?;
-                } else {
-                    let digit = |half: u8| UPPER_HEX.get(usize::from(half & 15)).copied().unwrap_or(b'0');
-                    let escape = [b'%', digit(byte >> 4), digit(byte)];
-                    f.write_str(core::str::from_utf8(&escape).unwrap_or(""))?;
-                }
-            }
-            rest = tail;
-        }
-        Ok(())
+        write_encoded(self.0, f)
     }
+}
+
+fn write_encoded(text: &str, out: &mut impl fmt::Write) -> fmt::Result {
+    /// Bytes of text that are encoded before they are written.
+    const PIECE: usize = 64;
+    // The last byte is never part of the result, see below.
+    let mut block = [0; PIECE * 3 + 1];
+    for piece in text.as_bytes().chunks(PIECE) {
+        let mut at = 0;
+        for byte in piece {
+            // All four bytes are copied, because that is one instruction; the next escape overwrites what is too much.
+            // Neither lookup can fail: there are 256 escapes, and the block holds the longest for every byte.
+            if let (Some(escape), Some(place)) = (ESCAPES.get(usize::from(*byte)), block.get_mut(at..at + 4))
+            {
+                place.copy_from_slice(escape);
+                at += usize::from(escape[3]);
+            }
+        }
+        // Escapes are ASCII.
+        out.write_str(block.get(..at).and_then(|block| str::from_utf8(block).ok()).unwrap_or(""))?;
+    }
+    Ok(())
 }
 
 /// Why a text does not decode. Offsets are in bytes from its start.
@@ -116,22 +151,28 @@ pub fn decode(text: &str) -> Result<Cow<'_, str>, DecodeError> {
     if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
         return Ok(Cow::Borrowed(text));
     }
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'+' => decoded.push(b' '),
-            b'%' => {
-                let mut digit = || bytes.next().ok_or(DecodeError::Incomplete { at });
-                let (high, low) = (digit()?.1, digit()?.1);
-                match (hex_value(high), hex_value(low)) {
-                    (Some(high), Some(low)) => decoded.push(high << 4 | low),
-                    _ => return Err(DecodeError::NotHex { at }),
+    let mut decoded = vec![0; text.len()];
+    let (mut rest, mut length) = (text.as_bytes(), 0);
+    // There is a place for each byte, because no byte becomes more than one.
+    for place in &mut decoded {
+        let (byte, tail) = match rest {
+            [] => break,
+            [b'+', tail @ ..] => (b' ', tail),
+            [b'%', high, low, tail @ ..] => {
+                let (high, low) = (hex_value(*high), hex_value(*low));
+                if high == NO_DIGIT || low == NO_DIGIT {
+                    return Err(DecodeError::NotHex { at: text.len() - rest.len() });
                 }
+                (high << 4 | low, tail)
             }
-            other => decoded.push(other),
-        }
+            [b'%', ..] => return Err(DecodeError::Incomplete { at: text.len() - rest.len() }),
+            [other, tail @ ..] => (*other, tail),
+        };
+        *place = byte;
+        rest = tail;
+        length += 1;
     }
+    decoded.truncate(length);
     String::from_utf8(decoded)
         .map(Cow::Owned)
         .map_err(|error| DecodeError::NotUtf8 { at: encoded_at(text, error.utf8_error().valid_up_to()) })
@@ -181,18 +222,15 @@ pub fn pairs(text: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, s
         })
 }
 
-const fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+fn hex_value(digit: u8) -> u8 {
+    // There are 256 values.
+    DIGITS.get(usize::from(digit)).copied().unwrap_or(NO_DIGIT)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::{format, vec::Vec};
 
     #[track_caller]
     fn check(text: &str, expected: Result<&str, DecodeError>) {
@@ -242,6 +280,30 @@ mod tests {
         check_pairs("a=1&bc=x%4", &[Ok(("a", "1")), Err(DecodeError::Incomplete { at: 8 })]);
         check_pairs("&&中=%41%FF&b=", &[Err(DecodeError::NotUtf8 { at: 9 }), Ok(("b", ""))]);
         check_pairs("b%", &[Err(DecodeError::Incomplete { at: 1 })]);
+    }
+
+    /// The plain version.
+    fn encode_plainly(text: &str) -> String {
+        let escape = |byte| match byte {
+            b' ' => String::from("+"),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'*' | b'-' | b'_' | b'.' => char::from(byte).into(),
+            _ => format!("%{byte:02X}"),
+        };
+        text.bytes().map(escape).collect()
+    }
+
+    #[test]
+    fn the_table_agrees_with_the_plain_version() {
+        let ascii: String = (0..=0x7f_u8).map(char::from).collect();
+        let wide: String = ('\u{80}'..='\u{900}').chain("中～😀\u{10ffff}".chars()).collect();
+        assert_eq!(encode(&ascii), encode_plainly(&ascii));
+        assert_eq!(encode(&wide), encode_plainly(&wide));
+        // Around the end of a piece.
+        for length in 0..200 {
+            let (escaped, kept) = ("%".repeat(length), "a".repeat(length));
+            assert_eq!(encode(&escaped), "%25".repeat(length));
+            assert_eq!(encode(&kept), kept);
+        }
     }
 
     #[test]

@@ -30,12 +30,12 @@ impl<'a> Scalar<'a> {
         let json = raw.get();
         Ok(match json.as_bytes().first() {
             Some(b'"') => {
-                // Borrowed where there are no escapes.
-                let text: Cow<'a, str> = match serde_json::from_str::<&'a str>(json) {
-                    Ok(text) => Cow::Borrowed(text),
-                    Err(_) => Cow::Owned(serde_json::from_str(json)?),
-                };
-                Self::Text(text)
+                // What a `RawValue` holds is JSON: without escapes, a text is what stands between its quotes.
+                let inner = json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
+                Self::Text(match inner.filter(|inner| !inner.contains('\\')) {
+                    Some(inner) => Cow::Borrowed(inner),
+                    None => Cow::Owned(serde_json::from_str(json)?),
+                })
             }
             Some(b'n') => Self::Null,
             Some(b't') => Self::Bool(true),

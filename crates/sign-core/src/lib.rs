@@ -42,6 +42,7 @@
 
 extern crate alloc;
 
+mod block;
 mod canonical;
 mod digest;
 pub mod form;

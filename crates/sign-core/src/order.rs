@@ -21,11 +21,18 @@ impl Order {
     /// assert_eq!(Order::Bytes.compare("😀", "～"), Ordering::Greater);
     /// assert_eq!(Order::Utf16.compare("😀", "～"), Ordering::Less); // as Java does
     /// ```
+    #[inline]
     #[must_use]
     pub fn compare(self, a: &str, b: &str) -> Ordering {
         match self {
             Self::Bytes => a.as_bytes().cmp(b.as_bytes()),
-            Self::Utf16 => self.compare_bytes(a.bytes(), b.bytes()),
+            Self::Utf16 => {
+                let (a, b) = (a.as_bytes(), b.as_bytes());
+                match a.iter().zip(b).find(|(x, y)| x != y) {
+                    Some((x, y)) => utf16_rank(*x).cmp(&utf16_rank(*y)),
+                    None => a.len().cmp(&b.len()),
+                }
+            }
         }
     }
 

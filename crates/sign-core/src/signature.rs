@@ -4,6 +4,8 @@ use core::fmt;
 
 use subtle::ConstantTimeEq as _;
 
+use crate::Digest;
+
 /// The letters of a hexadecimal text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Case {
@@ -23,17 +25,20 @@ pub struct Signature {
 impl Signature {
     const LONGEST: usize = 64;
 
+    /// Of a digest's first `length` bytes.
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "at most 64 characters")]
-    pub(crate) fn of(digest: &[u8], case: Case) -> Self {
-        let mut signature = Self { text: [0; Self::LONGEST], length: 0 };
-        let length = digest.len() * 2;
-        if let Some(text) = signature.text.get_mut(..length) {
-            if hex::encode_to_slice(digest, text).is_ok() {
-                signature.length = length as u8;
-            }
-            if case == Case::Upper {
-                text.make_ascii_uppercase();
-            }
+    pub(crate) fn of(digest: &[u8; Digest::LONGEST], length: usize, case: Case) -> Self {
+        let mut signature = Self { text: [0; Self::LONGEST], length: (length * 2).min(Self::LONGEST) as u8 };
+        // How far behind the digits the letters stand.
+        let letters = match case {
+            Case::Lower => b'a' - b'9' - 1,
+            Case::Upper => b'A' - b'9' - 1,
+        };
+        let digit = |half: u8| b'0' + half + if half > 9 { letters } else { 0 };
+        // All bytes, whatever the length: so the compiler takes many at once.
+        for (pair, byte) in signature.text.as_chunks_mut().0.iter_mut().zip(digest) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
         }
         signature
     }
@@ -85,24 +90,44 @@ pub enum SignatureError {
     Different,
 }
 
-pub(crate) fn verify(expected: &[u8], got: &str) -> Result<(), SignatureError> {
-    let length = expected.len() * 2;
+/// Is `got` the hexadecimal text of the first `length` bytes of the digest?
+pub(crate) fn verify(
+    expected: &[u8; Digest::LONGEST],
+    length: usize,
+    got: &str,
+) -> Result<(), SignatureError> {
+    let expected = Signature::of(expected, length, Case::Lower);
+    let length = usize::from(expected.length);
     if got.len() != length {
         return Err(SignatureError::Length { expected: length, found: got.len() });
     }
-    let mut buffer = [0; Signature::LONGEST / 2];
-    let decoded = buffer.get_mut(..expected.len()).ok_or(SignatureError::Different)?;
-    hex::decode_to_slice(got, decoded).map_err(|error| match error {
-        hex::FromHexError::InvalidHexCharacter { index, .. } => SignatureError::NotHex { at: index },
-        _ => SignatureError::Length { expected: length, found: got.len() },
-    })?;
-    if bool::from(expected.ct_eq(decoded)) { Ok(()) } else { Err(SignatureError::Different) }
+    // Eight characters at a time, as every digest's text has a multiple of them; no early end, so that time tells
+    // nothing.
+    let pairs = got.as_bytes().as_chunks().0.iter().zip(expected.text.as_chunks().0);
+    let differences = pairs.fold(0, |all, (found, expected)| {
+        all | (lower_case(u64::from_ne_bytes(*found)) ^ u64::from_ne_bytes(*expected))
+    });
+    if bool::from(differences.ct_eq(&0)) {
+        return Ok(());
+    }
+    match got.bytes().position(|character| !character.is_ascii_hexdigit()) {
+        Some(at) => Err(SignatureError::NotHex { at }),
+        None => Err(SignatureError::Different),
+    }
+}
+
+/// Turns the letters among eight characters into small ones. Nothing but a letter becomes one, and all else stays what
+/// it is, as far as hexadecimal digits go.
+const fn lower_case(characters: u64) -> u64 {
+    const LETTER: u64 = u64::from_ne_bytes([0x40; 8]);
+    characters | (characters & LETTER) >> 1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Hasher, Md5, Sha1, Sha256};
+    use alloc::string::String;
 
     #[test]
     fn published_digests_of_the_empty_text_and_abc() {
@@ -118,6 +143,26 @@ mod tests {
     #[track_caller]
     fn check(got: &str, expected: Result<(), SignatureError>) {
         assert_eq!(Hasher::<Md5>::of(b"abc").verify(got), expected, "`{got}`");
+    }
+
+    /// Only the digit itself, small or capital, is taken for it.
+    #[test]
+    fn every_other_character_is_refused_in_every_place() {
+        let digest = Hasher::<Sha1>::of(b"abc");
+        let right = digest.signature(Case::Lower);
+        for at in 0..40 {
+            for character in (0..=0x7f_u8).map(char::from) {
+                let mut got = String::from(right.as_str());
+                let replaced = got.remove(at);
+                got.insert(at, character);
+                let expected = match character {
+                    _ if character.to_ascii_lowercase() == replaced => Ok(()),
+                    _ if character.is_ascii_hexdigit() => Err(SignatureError::Different),
+                    _ => Err(SignatureError::NotHex { at }),
+                };
+                assert_eq!(digest.verify(&got), expected, "`{got}`");
+            }
+        }
     }
 
     #[test]

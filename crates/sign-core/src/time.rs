@@ -96,11 +96,15 @@ impl fmt::Display for UnixMillis {
 pub struct TimestampError;
 
 fn parse_digits(text: &str) -> Result<u64, TimestampError> {
-    // `str::parse` would also take a sign.
-    if !(1..=18).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    // `str::parse` would also take a sign. 18 digits cannot overflow.
+    if !(1..=18).contains(&text.len()) {
         return Err(TimestampError);
     }
-    text.parse().map_err(|_| TimestampError)
+    let digits = text.bytes().try_fold(0, |number, digit| match digit {
+        b'0'..=b'9' => Some(number * 10 + u64::from(digit - b'0')),
+        _ => None,
+    });
+    digits.ok_or(TimestampError)
 }
 
 /// How far a time stamp may lie from now, on either side, both ends included.

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use sign_core::write_pairs;
 use sign_core::{Canonical, Case, Digest, Md5, Pair, Secret, Sha1, Signature, SignatureError, TextSink};
 
 /// The names of the signed parameters in byte order. None of them begins another, so that the order does not depend
@@ -70,6 +69,7 @@ impl<'a> Params<'a> {
     }
 
     /// SPEC.md §2.3: an empty one of the five is an error.
+    #[inline]
     pub(crate) fn complete(&self) -> Result<(), ParamError> {
         match self.sorted().iter().zip(NAMES).find(|(pair, _)| pair.value.is_empty()) {
             Some((_, name)) => Err(ParamError::Empty { name }),
@@ -130,7 +130,7 @@ impl fmt::Display for DigestKind {
 /// ```
 #[derive(Debug, Clone)]
 pub struct SigningInput<'a> {
-    pairs: [Pair<'a>; 5],
+    params: Params<'a>,
     secret: &'a Secret,
 }
 
@@ -139,13 +139,20 @@ impl<'a> SigningInput<'a> {
     ///
     /// # Errors
     /// [`ParamError::Empty`], the caller's mistake: one of the five is empty.
+    #[inline]
     pub fn new(params: Params<'a>, secret: &'a Secret) -> Result<Self, ParamError> {
         params.complete()?;
-        Ok(Self { pairs: params.sorted(), secret })
+        Ok(Self::of(params, secret))
+    }
+
+    /// Of parameters that are complete.
+    pub(crate) const fn of(params: Params<'a>, secret: &'a Secret) -> Self {
+        Self { params, secret }
     }
 
     /// The signature in upper-case hexadecimal (`SPEC.md §2.3`).
     #[must_use]
+    #[inline]
     pub fn sign(&self, kind: DigestKind) -> Signature {
         self.digest_of(kind).signature(Case::Upper)
     }
@@ -160,6 +167,7 @@ impl<'a> SigningInput<'a> {
         self.digest_of(kind).verify(got)
     }
 
+    #[inline]
     fn digest_of(&self, kind: DigestKind) -> Digest {
         match kind {
             DigestKind::Sha1 => self.digest::<Sha1>(),
@@ -171,8 +179,17 @@ impl<'a> SigningInput<'a> {
 impl Canonical for SigningInput<'_> {
     #[inline]
     fn write_to<S: TextSink + ?Sized>(&self, sink: &mut S) {
-        // SPEC.md §2.1
-        write_pairs(&self.pairs, "&", sink);
+        // SPEC.md §2.1: NAMES, sorted, each before its value.
+        sink.open("appId=");
+        sink.open(self.params.app_id);
+        sink.open("&deviceId=");
+        sink.open(self.params.device_id);
+        sink.open("&deviceType=");
+        sink.open(self.params.device_type);
+        sink.open("&nonceStr=");
+        sink.open(self.params.nonce_str);
+        sink.open("&timeStamp=");
+        sink.open(self.params.time_stamp);
         // SPEC.md §2.2: always last.
         sink.open("&appSecret=");
         sink.secret(self.secret.expose());
@@ -286,10 +303,16 @@ mod tests {
         assert!(shown.contains("‹36 B›") && !shown.contains(PARAMS.device_id), "{shown}");
     }
 
+    /// The plain version: sort the pairs, join them, append the secret.
     #[test]
     fn the_fixed_order_is_the_byte_order_of_the_pairs() {
+        let (secret, mut plain) = (secret(), String::new());
         let mut sorted = PARAMS.sorted();
+        sorted.reverse();
         sign_core::sort_pairs(&mut sorted, sign_core::Order::Bytes);
         assert_eq!(sorted, PARAMS.sorted());
+        sign_core::write_pairs(&sorted, "&", &mut plain);
+        let text = SigningInput::new(PARAMS, &secret).unwrap().signing_text().expose();
+        assert_eq!(*text, format!("{plain}&appSecret={}", secret.expose()));
     }
 }

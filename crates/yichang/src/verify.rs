@@ -80,7 +80,7 @@ pub fn verify(
     let stamp = UnixSeconds::parse(params.time_stamp).map_err(|_| VerifyError::TimeStamp)?;
     window.check(stamp.to_millis(), now)?;
     let kind = accept.kind(got);
-    SigningInput::new(*params, secret)?.verify(kind, got)?;
+    SigningInput::of(*params, secret).verify(kind, got)?;
     Ok(kind)
 }
 

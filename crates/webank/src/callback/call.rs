@@ -90,6 +90,22 @@ pub(super) fn is_json_object(text: &str) -> bool {
     serde_json::from_str::<&RawValue>(text).is_ok_and(|raw| raw.get().starts_with('{'))
 }
 
+/// How every [`refusal_json`] begins.
+pub(super) const REFUSAL_START: &str = r#"{"CODE":""#;
+
 pub(super) fn refusal_json(code: &CallbackCode) -> String {
     serde_json::json!({ "CODE": code.as_str(), "DESC": code.meaning().unwrap_or_default() }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_begins_alike() {
+        for code in ["0001", "0099", ""] {
+            let json = refusal_json(&CallbackCode::from(code.to_owned()));
+            assert!(json.starts_with(REFUSAL_START), "{json}");
+        }
+    }
 }

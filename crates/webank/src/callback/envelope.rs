@@ -40,6 +40,7 @@ impl SignedEnvelope<'_> {
 }
 
 impl Canonical for SignedEnvelope<'_> {
+    #[inline]
     fn write_to<S: TextSink + ?Sized>(&self, sink: &mut S) {
         sink.personal(self.plain);
         sink.secret(self.salt.expose());

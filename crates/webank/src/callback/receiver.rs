@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sign_core::{Freshness, Secret, UnixMillis, form, json::Scalar};
 
-use super::call::{is_json_object, refusal_json};
+use super::call::{REFUSAL_START, is_json_object, refusal_json};
 use super::depth::is_shallow;
 use super::{Call, CallbackCode, Echo, SignedEnvelope, seal_answer};
 
@@ -231,7 +231,9 @@ impl Receiver {
         }
         // Refusals are signed too, also those that answer a stranger, over a Timestamp that the stranger chose: sent back
         // to us, they would pass for the bank's.
-        if RefusalReason::answers().any(|code| refusal_json(&code) == decoded) {
+        if decoded.starts_with(REFUSAL_START)
+            && RefusalReason::answers().any(|code| refusal_json(&code) == decoded)
+        {
             return Err(RefusalReason::OwnAnswer);
         }
         Ok((decoded.into_owned(), signature.to_ascii_lowercase()))
