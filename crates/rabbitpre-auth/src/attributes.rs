@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::json::{ReadError, read};
+use crate::name::Name;
 use crate::value::{Object, Value};
 use crate::wire::UserParam;
 
@@ -10,6 +11,11 @@ use crate::wire::UserParam;
 pub trait Lookup {
     /// The value of the attribute, or `None` if it is missing or null (SPEC.md §4.7).
     fn attribute(&self, name: &str) -> Option<&Value<'_>>;
+
+    /// The same by a name that was prepared; a program asks with those.
+    fn attribute_named(&self, name: &Name<'_>) -> Option<&Value<'_>> {
+        self.attribute(name.as_str())
+    }
 }
 
 /// A user's attributes: name → text, number, boolean, list of those, or list of paths.
@@ -65,6 +71,11 @@ impl<'a> Attributes<'a> {
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Names and values, null ones included.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
+        self.0.iter()
+    }
 }
 
 impl fmt::Debug for Attributes<'_> {
@@ -88,7 +99,12 @@ impl<'a, N: Into<std::borrow::Cow<'a, str>>, V: Into<Value<'a>>> FromIterator<(N
 
 impl Lookup for Attributes<'_> {
     fn attribute(&self, name: &str) -> Option<&Value<'_>> {
-        self.0.get(name).filter(|value| !matches!(value, Value::Null))
+        self.attribute_named(&Name::from(name))
+    }
+
+    #[inline]
+    fn attribute_named(&self, name: &Name<'_>) -> Option<&Value<'_>> {
+        known(self.0.named(name))
     }
 }
 
@@ -103,16 +119,20 @@ pub struct User<'a> {
 
 impl Lookup for User<'_> {
     fn attribute(&self, name: &str) -> Option<&Value<'_>> {
-        let found = match self.source.0.get(name) {
+        self.attribute_named(&Name::from(name))
+    }
+
+    #[inline]
+    fn attribute_named(&self, name: &Name<'_>) -> Option<&Value<'_>> {
+        known(match self.source.0.named(name) {
             // SPEC.md §4.10 Attributes: a null from the source hides userParam's member
             Some(value) => Some(value),
-            None => match self.param.member(name) {
-                // SPEC.md §4.10 Attributes: userParam's own member wins over customFields; one that is
-                // null, a list or an object hides it too
-                Some(value) => Some(value).filter(|value| value.is_scalar()),
-                None => self.param.custom_field(name),
-            },
-        };
-        found.filter(|value| !matches!(value, Value::Null))
+            None => self.param.attribute(name),
+        })
     }
+}
+
+#[inline]
+fn known<'v, 'a>(found: Option<&'v Value<'a>>) -> Option<&'v Value<'a>> {
+    found.filter(|value| !matches!(value, Value::Null))
 }

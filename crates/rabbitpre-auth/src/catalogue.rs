@@ -1,116 +1,33 @@
 //! The conditions the platform's editor offers: getAuthConditions (SPEC.md §1, RP-12).
+//!
+//! ```text
+//!  JSON ──node─┐                        ┌─▶ to_json: what the editor shows
+//!  TOML ──toml─┴▶ read ─▶ Offer ─shape─▶ Catalogue
+//!  code ──────────────────┘             └─▶ compare: a saved setting ─▶ Finding
+//! ```
+
+mod compare;
+mod error;
+mod finding;
+mod nearest;
+mod node;
+mod offer;
+mod read;
+mod shape;
+#[cfg(feature = "toml")]
+mod toml;
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::operator::ParamType;
-
-/// One condition the editor offers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Offer {
-    /// What people call it.
-    pub label: String,
-    /// The attribute it is about; a saved setting names it so.
-    pub name: String,
-    /// How it is chosen and compared.
-    #[serde(rename = "type")]
-    pub param_type: ParamType,
-    /// What the editor shows at first; usually empty.
-    #[serde(default)]
-    pub value: Scalar,
-    /// What can be chosen; see [`Catalogue::new`] for the shape each type wants.
-    #[serde(default)]
-    pub children: Vec<Choice>,
-}
-
-/// One thing that can be chosen, with what is below it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Choice {
-    /// What people call it; area and dateTimeRange have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// What is compared.
-    #[serde(default)]
-    pub value: Scalar,
-    /// Cascader only: the next level.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub children: Vec<Choice>,
-}
-
-/// A text, number or boolean that is shown, not computed with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Scalar {
-    /// A boolean.
-    Flag(bool),
-    /// A whole number.
-    Integer(i64),
-    /// Another number.
-    Float(f64),
-    /// A text.
-    Text(String),
-}
-
-impl Default for Scalar {
-    fn default() -> Self {
-        Scalar::Text(String::new())
-    }
-}
-
-impl From<&str> for Scalar {
-    fn from(text: &str) -> Self {
-        Scalar::Text(text.to_owned())
-    }
-}
-
-impl From<i64> for Scalar {
-    fn from(number: i64) -> Self {
-        Scalar::Integer(number)
-    }
-}
-
-impl Offer {
-    /// A condition without choices: text or number.
-    #[must_use]
-    pub fn new(label: &str, name: &str, param_type: ParamType) -> Self {
-        Offer {
-            label: label.to_owned(),
-            name: name.to_owned(),
-            param_type,
-            value: Scalar::default(),
-            children: Vec::new(),
-        }
-    }
-
-    /// The same with these choices.
-    #[must_use]
-    pub fn with(mut self, children: impl IntoIterator<Item = Choice>) -> Self {
-        self.children = children.into_iter().collect();
-        self
-    }
-}
-
-impl Choice {
-    /// A labelled choice: select, checkbox, cascader.
-    #[must_use]
-    pub fn new(label: &str, value: impl Into<Scalar>) -> Self {
-        Choice { label: Some(label.to_owned()), value: value.into(), children: Vec::new() }
-    }
-
-    /// A bound without a label: area, dateTimeRange.
-    #[must_use]
-    pub fn bound(value: impl Into<Scalar>) -> Self {
-        Choice { label: None, value: value.into(), children: Vec::new() }
-    }
-
-    /// The same with a next level: cascader.
-    #[must_use]
-    pub fn with(mut self, children: impl IntoIterator<Item = Choice>) -> Self {
-        self.children = children.into_iter().collect();
-        self
-    }
-}
+pub use self::error::CatalogueError;
+pub use self::finding::{Finding, FindingKind};
+use self::node::{Misread, Node, line_and_column};
+pub use self::offer::{Choice, Offer, Scalar};
+use crate::settings::Setting;
+use crate::value::NULL;
+use crate::wire::SaveRequest;
 
 /// The conditions on offer, each of the shape its type wants.
 ///
@@ -122,59 +39,18 @@ impl Choice {
 ///     Offer::new("会员", "level", ParamType::Checkbox).with([Choice::new("金", "gold"), Choice::new("银", "silver")]),
 /// ])?;
 /// assert!(catalogue.to_json().starts_with(r#"{"code":"200","msg":"ok","data":[{"label":"年龄","name":"age""#));
+/// assert_eq!(Catalogue::parse(catalogue.to_json().as_bytes())?, catalogue);
 /// # Ok::<(), rabbitpre_auth::CatalogueError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Catalogue(Vec<Offer>);
 
-/// Conditions that cannot be offered. Conditions are counted from 1.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CatalogueError {
-    /// The file is not JSON, or not an array of conditions.
-    #[error(
-        "the conditions are not understood at line {line}, column {column}: {what}; write an array of objects with `label`, `name` and `type`"
-    )]
-    NotUnderstood {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// What is wrong.
-        what: String,
-    },
-    /// A condition without `name` or `label`.
-    #[error("condition {place} has no `{member}`; give it one")]
-    Unnamed {
-        /// Which condition.
-        place: usize,
-        /// The member that is empty.
-        member: &'static str,
-    },
-    /// Two conditions of one name.
-    #[error("condition {place} is named `{name}` like one before it; a name stands for one condition")]
-    DoubledName {
-        /// Which condition.
-        place: usize,
-        /// The name.
-        name: String,
-    },
-    /// `children` are not of the shape the type wants (SPEC.md §1).
-    #[error("condition {place} `{name}` is of type `{param_type}`, which wants {wanted}")]
-    Children {
-        /// Which condition.
-        place: usize,
-        /// Its name.
-        name: String,
-        /// Its type.
-        param_type: &'static str,
-        /// What the type wants.
-        wanted: &'static str,
-    },
-}
-
 impl Catalogue {
-    /// Takes conditions from code or from a file of another format.
+    /// Takes conditions from code.
+    ///
+    /// `text` and `number` have no children; `select` and `checkbox` labelled ones; `cascader` a tree of labelled ones,
+    /// of at most 30 levels; `area` and `dateTimeRange` two without labels, the lower bound first, either may be `""`.
     ///
     /// # Errors
     /// [`CatalogueError`]: an empty or doubled name, or children that are not of the shape of SPEC.md §1.
@@ -190,25 +66,83 @@ impl Catalogue {
             if !names.insert(&offer.name) {
                 return Err(CatalogueError::DoubledName { place, name: offer.name.clone() });
             }
-            if let Err(wanted) = shape(offer) {
-                let param_type = offer.param_type.as_str();
-                return Err(CatalogueError::Children { place, name: offer.name.clone(), param_type, wanted });
-            }
+            shape::check(place, offer)?;
         }
         Ok(Catalogue(offers))
     }
 
-    /// Reads the array of SPEC.md §1.
+    /// Reads the array of SPEC.md §1, alone or within its envelope `{"code","msg","data":[…]}`.
+    ///
+    /// Numbers keep their digits. Members that are not known are kept and shown to the editor; one that is almost a
+    /// known one is refused as a slip.
     ///
     /// # Errors
-    /// [`CatalogueError`]: not such an array, or what [`Catalogue::new`] refuses.
+    /// [`CatalogueError`]: not such an array, or what [`Catalogue::new`] refuses; each with line and column.
+    ///
+    /// ```
+    /// use rabbitpre_auth::Catalogue;
+    ///
+    /// let slip = r#"[{"label":"会员","name":"level","type":"checkbox",
+    ///     "chlidren":[{"label":"金","value":"gold"}]}]"#;
+    /// assert_eq!(
+    ///     Catalogue::parse(slip.as_bytes()).unwrap_err().to_string(),
+    ///     "the conditions are not understood at line 2, column 16: condition 1: `chlidren` is unknown; \
+    ///      did you mean `children`?"
+    /// );
+    /// ```
     pub fn parse(json: &[u8]) -> Result<Self, CatalogueError> {
-        let offers = serde_json::from_slice(json).map_err(|error| CatalogueError::NotUnderstood {
-            line: error.line(),
-            column: error.column(),
-            what: error.to_string(),
-        })?;
-        Self::new(offers)
+        let text = text(json)?;
+        let advice = "write an array of conditions `{\"label\",\"name\",\"type\",…}`, alone or as the `data` of an object";
+        Self::read(text, node::json(text), "data", advice)
+    }
+
+    /// Reads a file of `[[conditions]]` tables, with the members of SPEC.md §1.
+    ///
+    /// # Errors
+    /// As [`Catalogue::parse`].
+    ///
+    /// ```
+    /// use rabbitpre_auth::{Catalogue, CatalogueError};
+    ///
+    /// let file = r#"
+    ///     [[conditions]]
+    ///     label = "年龄"
+    ///     name = "age"
+    ///     type = "area"
+    ///     children = [{ value = 18 }, { value = 65.50 }]
+    /// "#;
+    /// let data = r#"[{"label":"年龄","name":"age","type":"area","value":"","children":[{"value":18},{"value":65.50}]}]"#;
+    /// assert_eq!(Catalogue::parse_toml(file)?, Catalogue::parse(data.as_bytes())?);
+    ///
+    /// let error = Catalogue::parse_toml("[[conditions]]\nlabel = '年龄'\nname = 'age'\ntype = 'nubmer'\n").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the conditions are not understood at line 4, column 1: `type` of condition 1 is none that is known; \
+    ///      did you mean `number`?"
+    /// );
+    /// # Ok::<(), CatalogueError>(())
+    /// ```
+    #[cfg(feature = "toml")]
+    pub fn parse_toml(text: &str) -> Result<Self, CatalogueError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let advice = "write a table `[[conditions]]` with `label`, `name` and `type` for each condition";
+        Self::read(text, toml::toml(text), "conditions", advice)
+    }
+
+    fn read(
+        text: &str,
+        file: Result<Node, Misread>,
+        within: &str,
+        advice: &str,
+    ) -> Result<Self, CatalogueError> {
+        let placed =
+            file.and_then(|file| read::offers(&file, within, advice)).map_err(|error| error.of(text))?;
+        let (places, offers): (Vec<usize>, Vec<Offer>) = placed.into_iter().unzip();
+        Self::new(offers).map_err(|error| {
+            let place = error.place().and_then(|place| places.get(place.saturating_sub(1)));
+            let (line, column) = line_and_column(text, place.copied().unwrap_or_default());
+            CatalogueError::At { line, column, error: Box::new(error) }
+        })
     }
 
     /// The conditions.
@@ -228,29 +162,54 @@ impl Catalogue {
         }
         crate::wire::json(&Reply { code: "200", msg: "ok", data: &self.0 })
     }
-}
 
-/// SPEC.md §1: the children each type has.
-fn shape(offer: &Offer) -> Result<(), &'static str> {
-    let children = &offer.children;
-    let flat = children.iter().all(|choice| choice.children.is_empty());
-    let labelled = children.iter().all(|choice| choice.label.is_some());
-    match offer.param_type {
-        ParamType::Text | ParamType::Number if !children.is_empty() => Err("no children"),
-        ParamType::Select | ParamType::Checkbox if children.is_empty() || !flat || !labelled => {
-            Err("children with `label` and `value`, and nothing below them")
-        }
-        ParamType::Area | ParamType::DateTimeRange if children.len() != 2 || !flat => {
-            Err("two children with `value`, the lower bound first")
-        }
-        ParamType::Cascader if children.is_empty() || !children.iter().all(has_labels) => {
-            Err("children with `label` and `value`, at every level")
-        }
-        _ => Ok(()),
+    /// What a save has that the catalogue does not offer, or that can never hold; at most 100 findings, in order.
+    ///
+    /// It is saved all the same (SPEC.md §4.10 Limits): the evaluation denies what it does not know, and an older
+    /// setting may name conditions that are no longer on offer.
+    ///
+    /// ```
+    /// use rabbitpre_auth::{Catalogue, Offer, ParamType, SaveRequest};
+    ///
+    /// let catalogue = Catalogue::new(vec![Offer::new("年龄", "age", ParamType::Number)])?;
+    /// let save = r#"{"userId":"u","settingData":[{"label":"年龄","name":"agee","type":"number","value":18}]}"#;
+    /// let findings = catalogue.findings(&SaveRequest::parse(save.as_bytes())?);
+    /// assert_eq!(findings[0].to_string(), "condition 1 `agee` is not in the catalogue; did you mean `age`?");
+    /// assert_eq!(findings[0].chinese(), "第1个条件「agee」不在条件目录中，是否应为「age」？");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn findings(&self, save: &SaveRequest<'_>) -> Vec<Finding> {
+        compare::findings(&self.0, save.member("settingData").unwrap_or(&NULL))
+    }
+
+    /// The same of a setting that is kept; nothing if it cannot be read as one.
+    #[must_use]
+    pub fn findings_in(&self, setting: &Setting) -> Vec<Finding> {
+        setting.read_again(|body| {
+            let data = body.as_object().map_or(&NULL, |body| body.member("settingData"));
+            compare::findings(&self.0, data)
+        })
+    }
+
+    /// The names of a save that the catalogue does not offer, each once, in order; at most 100.
+    #[must_use]
+    pub fn unknown_names(&self, save: &SaveRequest<'_>) -> Vec<String> {
+        let unknown = |finding: Finding| {
+            matches!(finding.kind, FindingKind::UnknownName { .. }).then_some(finding.name)
+        };
+        let mut seen = HashSet::new();
+        let names = self.findings(save).into_iter().filter_map(unknown);
+        names.filter(|name| seen.insert(name.clone())).collect()
     }
 }
 
-/// The nesting is bounded by serde_json's, or by whoever built the tree.
-fn has_labels(choice: &Choice) -> bool {
-    choice.label.is_some() && choice.children.iter().all(has_labels)
+/// The text of a file, without the mark that some editors begin it with.
+fn text(bytes: &[u8]) -> Result<&str, CatalogueError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let before = String::from_utf8_lossy(before);
+        Misread::new(before.len(), "not UTF-8; save the file as UTF-8").of(&before)
+    })
 }

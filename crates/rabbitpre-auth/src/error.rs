@@ -43,6 +43,9 @@ pub enum Undecidable {
     /// More checks at a time than this server takes.
     #[error("too many checks at a time; repeat it later")]
     Overloaded,
+    /// A mistake of ours.
+    #[error("a mistake of this server's: it panicked; see its stderr, and report it")]
+    Internal,
 }
 
 impl Undecidable {
@@ -50,7 +53,7 @@ impl Undecidable {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::SourceFailed(_) | Self::StoreFailed(_) => "500",
+            Self::SourceFailed(_) | Self::StoreFailed(_) | Self::Internal => "500",
             Self::TooLate | Self::Overloaded => "503",
             _ => "400",
         }
@@ -66,6 +69,7 @@ impl Undecidable {
             Self::StoreFailed(_) => "SETTINGS_STORE_FAILED",
             Self::TooLate => "TIMEOUT",
             Self::Overloaded => "OVERLOADED",
+            Self::Internal => "INTERNAL_ERROR",
             _ => "BAD_REQUEST",
         }
     }
@@ -95,6 +99,7 @@ impl Undecidable {
             Self::StoreFailed(_) => "外部配置读取失败，请稍后重试",
             Self::TooLate => "鉴权超时，请稍后重试",
             Self::Overloaded => "请求过多，请稍后重试",
+            Self::Internal => "鉴权服务内部错误",
         }
     }
 }
@@ -133,6 +138,11 @@ pub enum SaveError {
     /// More requests at a time than this server takes.
     #[error("too many requests at a time; save again later")]
     Overloaded,
+    /// A mistake of ours; whether the setting is saved is unknown.
+    #[error(
+        "a mistake of this server's: it panicked; see its stderr, report it, and look whether the setting is there"
+    )]
+    Internal,
 }
 
 impl SaveError {
@@ -141,7 +151,7 @@ impl SaveError {
     pub const fn code(&self) -> u16 {
         match self {
             Self::UnknownId => 404,
-            Self::StoreFailed(_) => 500,
+            Self::StoreFailed(_) | Self::Internal => 500,
             Self::TooLate | Self::Overloaded => 503,
             _ => 400,
         }
@@ -171,6 +181,22 @@ impl SaveError {
             Self::StoreFailed(_) => "保存失败，请稍后重试",
             Self::TooLate => "保存超时，请确认后重试",
             Self::Overloaded => "请求过多，请稍后重试",
+            Self::Internal => "保存服务内部错误，请确认后重试",
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl SaveError {
+    /// For counters.
+    pub(crate) const fn outcome(&self) -> &'static str {
+        match self {
+            Self::UnknownId => "unknown-id",
+            Self::StoreFailed(_) => "store-failed",
+            Self::TooLate => "timeout",
+            Self::Overloaded => "overloaded",
+            Self::Internal => "internal-error",
+            _ => "bad-request",
         }
     }
 }

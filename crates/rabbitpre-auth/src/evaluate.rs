@@ -3,21 +3,22 @@
 //! Decision and trace both come from [`reason`], so they cannot differ.
 
 use crate::attributes::Lookup;
-use crate::decimal::{Decimal, scalar_text};
+use crate::decimal::{Decimal, with_number, with_text};
 use crate::instant::Moment;
 use crate::path::user_paths;
-use crate::rule::{Order, Relation, Rule, Test};
+use crate::rule::{Clause, Order, Relation, Test};
 use crate::set::Marks;
 use crate::trace::Reason;
 use crate::value::Value;
 
 /// Whether the rule holds for the user, and why.
-pub(crate) fn reason(rule: &Rule<'_>, user: &impl Lookup) -> Reason {
-    let test = match &rule.test {
+#[inline]
+pub(crate) fn reason(clause: &Clause<'_>, user: &impl Lookup) -> Reason {
+    let test = match &clause.test {
         Ok(test) => test,
         Err(reason) => return *reason,
     };
-    match user.attribute(&rule.name) {
+    match user.attribute_named(&clause.name) {
         // SPEC.md §4.7: for NEQ too. §4.10 Lists: an empty user's list is a missing attribute
         None => Reason::MissingAttribute,
         Some(Value::List(items)) if items.is_empty() => Reason::MissingAttribute,
@@ -25,36 +26,42 @@ pub(crate) fn reason(rule: &Rule<'_>, user: &impl Lookup) -> Reason {
     }
 }
 
-impl Test<'_> {
+impl Test {
     fn reason(&self, had: &Value<'_>) -> Reason {
         match self {
             Test::Texts(Relation::All, set) => {
                 let mut marks = Marks::new(set.len());
                 let mut readable = false;
-                for text in had.elements().iter().filter_map(scalar_text) {
-                    readable = true;
-                    if let Some(at) = set.position(&text) {
-                        marks.mark(at);
+                for value in had.elements() {
+                    if let Some(found) = with_text(value, |text| set.find(0, text)) {
+                        readable = true;
+                        found.into_iter().for_each(|at| marks.mark(at as usize));
                     }
                 }
                 verdict(readable, marks.complete())
             }
             Test::Texts(relation, set) => {
-                some(*relation, had, |value| scalar_text(value).map(|text| set.position(&text).is_some()))
+                some(*relation, had, |value| with_text(value, |text| set.find(0, text).is_some()))
             }
-            Test::Numbers(relation, set) => {
-                some(*relation, had, |value| Decimal::read(value).map(|number| set.contains(&number)))
-            }
+            Test::Numbers(relation, set) => some(*relation, had, |value| {
+                with_number(value, |short| set.contains_short(short), |number| set.contains(number))
+            }),
             Test::Order(order, bound) => some(Relation::Some, had, |value| {
-                Decimal::read(value).map(|number| match order {
-                    Order::Greater => number > *bound,
-                    Order::GreaterOrEqual => number >= *bound,
-                    Order::Less => number < *bound,
-                    Order::LessOrEqual => number <= *bound,
+                let than_bound =
+                    with_number(value, |short| bound.order_of_short(short), |number| bound.order_of(number))?;
+                Some(match order {
+                    Order::Greater => than_bound.is_gt(),
+                    Order::GreaterOrEqual => than_bound.is_ge(),
+                    Order::Less => than_bound.is_lt(),
+                    Order::LessOrEqual => than_bound.is_le(),
                 })
             }),
             Test::Range(lowest, highest) => some(Relation::Some, had, |value| {
-                Decimal::read(value).map(|number| *lowest <= number && number <= *highest)
+                with_number(
+                    value,
+                    |short| lowest.order_of_short(short).is_ge() && highest.order_of_short(short).is_le(),
+                    |number| lowest.order_of(number).is_ge() && highest.order_of(number).is_le(),
+                )
             }),
             Test::Period(period) => some(Relation::Some, had, |value| {
                 Moment::read(value).and_then(|moment| period.contains(moment))

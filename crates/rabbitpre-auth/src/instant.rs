@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::decimal::Decimal;
+use crate::short::Short;
 use crate::value::Value;
 
 /// China time, seconds east of UTC (SPEC.md §4.4). It has no summer time; a fixed offset is the rule here.
@@ -43,7 +44,7 @@ impl Moment {
 }
 
 fn of_millis(millis: u64) -> Instant {
-    let fraction = Decimal::parse(&format!("0.{:03}", millis % 1000)).unwrap_or(Decimal::ZERO);
+    let fraction = Short::thousandths(u16::try_from(millis % 1000).unwrap_or(0)).into();
     Instant { seconds: i64::try_from(millis / 1000).unwrap_or(i64::MAX), fraction }
 }
 
@@ -134,7 +135,7 @@ fn date_text(text: &str) -> Option<Moment> {
         Some(digits) => digits.split_at_checked(digits.find(|c: char| !c.is_ascii_digit())?)?,
         None => ("0", rest),
     };
-    let fraction = if fraction.is_empty() { None } else { Decimal::parse(&format!("0.{fraction}")) }?;
+    let fraction = Decimal::fraction(fraction)?;
     Some(Moment::Time(Instant { seconds: midnight + seconds - offset_seconds(offset)?, fraction }))
 }
 

@@ -31,39 +31,65 @@
 
 mod attributes;
 mod batch;
+mod bound;
 mod catalogue;
 mod check;
 mod decimal;
 mod error;
 mod evaluate;
+mod external;
 mod instant;
+mod intern;
 mod json;
+mod label;
+mod name;
+mod object;
 mod operator;
 mod path;
+mod patience;
 mod program;
+mod programs;
 mod rule;
 #[cfg(feature = "server")]
 mod server;
 mod set;
 mod settings;
+mod short;
 mod source;
+mod table;
 mod trace;
 mod value;
 mod wire;
 
 pub use attributes::{Attributes, AttributesError, Lookup, User};
 pub use batch::{LineAnswer, LineError, check_line};
-pub use catalogue::{Catalogue, CatalogueError, Choice, Offer, Scalar};
+pub use catalogue::{Catalogue, CatalogueError, Choice, Finding, FindingKind, Offer, Scalar};
 pub use check::{Check, Decision, Denial, check};
 pub use decimal::Decimal;
 pub use error::{SaveError, Undecidable};
 pub use json::{MAX_BODY, MAX_DEPTH, ReadError, read};
+pub use label::Label;
+pub use name::Name;
 pub use operator::{Combine, Operator, ParamType};
 pub use program::Program;
+pub use programs::{Prepared, ProgramCounters, Programs};
 #[cfg(feature = "server")]
-pub use server::{BearerToken, EmptyToken, Paths, PathsError, Service};
-pub use settings::{MemorySettings, Pending, Setting, SettingsStore, StoreError};
-pub use source::{AttributeSource, AttributesFileError, Fetched, MemoryAttributes};
+pub use server::{
+    BearerToken, Door, EmptyToken, Endpoints, Networks, NetworksError, Paths, PathsError, Service,
+};
+pub use settings::{MemorySettings, Pending, Setting, SettingsCounters, SettingsStore, StoreError};
+#[cfg(feature = "server")]
+pub use settings::{StateSettings, StateSettingsError};
+#[cfg(feature = "server")]
+pub use source::{
+    AddressError, CacheError, CachedAttributes, FileAttributes, FileError, OpenError, SourceAddress,
+    SourceOptions,
+};
+pub use source::{AttributeSource, AttributesFileError, Fetched, MemoryAttributes, SourceCounters};
+#[cfg(feature = "http")]
+pub use source::{HttpAttributes, HttpAttributesError, HttpSettingError};
+#[cfg(feature = "sqlite")]
+pub use source::{SqliteAttributes, SqliteAttributesError, SqliteQuery};
 pub use trace::{Reason, Trace, TraceEntry, masked};
 pub use value::{Number, Object, Value};
 pub use wire::{

@@ -1,9 +1,9 @@
 //! Cascader paths: read as configured, read as the user has them, and matched (SPEC.md §4.3, §4.10 Cascader).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use crate::decimal::scalar_text;
+use crate::decimal::{scalar_text, with_text};
+use crate::intern::Interned;
 use crate::set::Marks;
 use crate::trace::Reason;
 use crate::value::{Object, Value};
@@ -13,44 +13,52 @@ pub(crate) fn node<'v>(value: &'v Value<'_>) -> Option<Cow<'v, str>> {
     scalar_text(value).filter(|text| !text.is_empty())
 }
 
+/// Whether the value is a node.
+fn is_node(value: &Value<'_>) -> bool {
+    with_text(value, |text| !text.is_empty()) == Some(true)
+}
+
+/// Up to so many paths get their room at once; of more most may be the same one.
+const SOME: usize = 64;
+
 /// The configured paths as a tree, so that a user's path is matched by one walk however many there are.
-#[derive(Clone)]
-pub(crate) struct PathSet<'a> {
-    /// The first one is the root.
-    nodes: Vec<Node<'a>>,
-    /// The last nodes of the paths, each with a position.
-    lasts: HashMap<Cow<'a, str>, usize>,
-    /// For each path, the position of its last node in `lasts`.
-    ends: Vec<usize>,
-}
-
 #[derive(Clone, Default)]
-struct Node<'a> {
-    children: HashMap<Cow<'a, str>, usize>,
-    /// The position in `ends` of the path that ends here.
-    end: Option<usize>,
+pub(crate) struct PathSet {
+    /// The nodes: a text below a parent. Node 0 is the root, the others count from 1.
+    nodes: Interned,
+    /// For each node the path that ends there, counted from 1; 0 if none does.
+    ends: Vec<u32>,
+    /// The last nodes of the paths.
+    lasts: Interned,
+    /// For each path, which of `lasts` is its last node.
+    last_of: Vec<u32>,
 }
 
-impl<'a> PathSet<'a> {
+impl PathSet {
     /// Reads a condition's `values`.
-    pub(crate) fn configured(values: &'a Value<'a>) -> Result<Self, Reason> {
-        let mut set = PathSet { nodes: vec![Node::default()], lasts: HashMap::new(), ends: Vec::new() };
+    pub(crate) fn configured(values: &Value<'_>) -> Result<Self, Reason> {
+        let mut set = PathSet::default();
         // A lone text is one one-node path, one tree a list of one.
-        for entry in values.elements() {
+        let entries = values.elements();
+        if entries.len() <= SOME {
+            set.nodes.reserve(entries.len() * 2);
+            set.lasts.reserve(entries.len());
+        }
+        for entry in entries {
             set.entry(entry).ok_or(Reason::UnreadableValues)?;
         }
         Ok(set)
     }
 
     /// One path, given by its nodes; `None` if a node is unreadable or there is none.
-    pub(crate) fn single(nodes: &'a [Value<'a>]) -> Option<Self> {
-        let mut set = PathSet { nodes: vec![Node::default()], lasts: HashMap::new(), ends: Vec::new() };
+    pub(crate) fn single(nodes: &[Value<'_>]) -> Option<Self> {
+        let mut set = PathSet::default();
         set.path(nodes)?;
         Some(set)
     }
 
     /// SPEC.md §4.10 Cascader: a list may mix texts, paths and trees.
-    fn entry(&mut self, entry: &'a Value<'a>) -> Option<()> {
+    fn entry(&mut self, entry: &Value<'_>) -> Option<()> {
         match entry {
             Value::List(nodes) => self.path(nodes),
             Value::Object(tree) => match tree.get("value") {
@@ -64,67 +72,75 @@ impl<'a> PathSet<'a> {
         }
     }
 
-    fn path(&mut self, nodes: &'a [Value<'a>]) -> Option<()> {
+    fn path(&mut self, nodes: &[Value<'_>]) -> Option<()> {
         let mut at = 0;
         let mut last = None;
         for value in nodes {
             let text = node(value)?;
-            at = self.child(at, text.clone())?;
+            at = self.child(at, &text);
             last = Some(text);
         }
-        self.end(at, last?)
+        self.end(at, &last?);
+        Some(())
     }
 
     /// SPEC.md §4.3: saved trees are read as their root-to-leaf paths. The depth is bounded by the reader's.
-    fn tree(&mut self, tree: &'a Object<'a>, parent: usize) -> Option<()> {
+    fn tree(&mut self, tree: &Object<'_>, parent: u32) -> Option<()> {
         // SPEC.md §4.10 Cascader: a tree node without `value` uses `label`; null counts as without
         let name = [tree.member("value"), tree.member("label")]
             .into_iter()
             .find(|name| !matches!(name, Value::Null))?;
         let text = node(name)?;
-        let at = self.child(parent, text.clone())?;
+        let at = self.child(parent, &text);
         match tree.member("children") {
-            Value::Null => self.end(at, text),
-            Value::List(children) if children.is_empty() => self.end(at, text),
-            Value::List(children) => children.iter().try_for_each(|child| self.tree(child.as_object()?, at)),
-            _ => None,
-        }
-    }
-
-    fn child(&mut self, parent: usize, text: Cow<'a, str>) -> Option<usize> {
-        let next = self.nodes.len();
-        let child = *self.nodes.get_mut(parent)?.children.entry(text).or_insert(next);
-        if child == next {
-            self.nodes.push(Node::default());
-        }
-        Some(child)
-    }
-
-    fn end(&mut self, at: usize, last: Cow<'a, str>) -> Option<()> {
-        let node = self.nodes.get_mut(at)?;
-        if node.end.is_none() {
-            node.end = Some(self.ends.len());
-            let next = self.lasts.len();
-            self.ends.push(*self.lasts.entry(last).or_insert(next));
+            Value::Null => self.end(at, &text),
+            Value::List(children) if children.is_empty() => self.end(at, &text),
+            Value::List(children) => {
+                return children.iter().try_for_each(|child| self.tree(child.as_object()?, at));
+            }
+            _ => return None,
         }
         Some(())
     }
 
+    fn child(&mut self, parent: u32, text: &str) -> u32 {
+        let child = self.nodes.intern(parent, text) + 1;
+        if self.ends.len() < self.nodes.len() {
+            self.ends.push(0);
+        }
+        child
+    }
+
+    fn end(&mut self, at: u32, last: &str) {
+        let Some(end) = self.ends.get_mut((at as usize).wrapping_sub(1)).filter(|end| **end == 0) else {
+            return;
+        };
+        self.last_of.push(self.lasts.intern(0, last));
+        *end = u32::try_from(self.last_of.len()).unwrap_or(u32::MAX);
+    }
+
     /// Whether some configured path equals the user's path.
+    #[inline]
     pub(crate) fn matches(&self, path: &UserPath<'_>) -> bool {
-        path.only_node().is_some_and(|node| self.lasts.contains_key(&*node))
-            || self.prefixes(path).next().is_some()
+        match path.0 {
+            // A configured path of this one node has it as its last node.
+            [only] => with_text(only, |text| self.lasts.find(0, text)).flatten().is_some(),
+            _ => self.prefixes(path).next().is_some(),
+        }
     }
 
     /// What was matched so far, for `ALL`.
     pub(crate) fn tally(&self) -> Tally {
-        Tally { paths: Marks::new(self.ends.len()), lasts: Marks::new(self.lasts.len()) }
+        Tally { paths: Marks::new(self.last_of.len()), lasts: Marks::new(self.lasts.len()) }
     }
 
     /// Marks every configured path that equals the user's path.
     pub(crate) fn count(&self, path: &UserPath<'_>, tally: &mut Tally) {
-        if let Some(&last) = path.only_node().and_then(|node| self.lasts.get(&*node)) {
-            tally.lasts.mark(last);
+        // SPEC.md §4.3: a one-node user path also matches p if it equals p's last node
+        if let [only] = path.0
+            && let Some(last) = with_text(only, |text| self.lasts.find(0, text)).flatten()
+        {
+            tally.lasts.mark(last as usize);
         }
         for end in self.prefixes(path) {
             tally.paths.mark(end);
@@ -133,34 +149,19 @@ impl<'a> PathSet<'a> {
 
     /// Whether every configured path has been matched.
     pub(crate) fn complete(&self, tally: &Tally) -> bool {
-        self.ends.iter().enumerate().all(|(end, &last)| tally.paths.has(end) || tally.lasts.has(last))
+        let last_of = self.last_of.iter().enumerate();
+        last_of.into_iter().all(|(path, &last)| tally.paths.has(path) || tally.lasts.has(last as usize))
     }
 
     /// SPEC.md §4.3: the configured paths that are a prefix of the user's.
     fn prefixes(&self, path: &UserPath<'_>) -> impl Iterator<Item = usize> {
-        let mut at = self.nodes.first();
-        path.0
-            .iter()
-            .map_while(move |value| {
-                at = node(value)
-                    .and_then(|text| at?.children.get(&*text))
-                    .and_then(|&child| self.nodes.get(child));
-                at
-            })
-            .filter_map(|node| node.end)
-    }
-
-    pub(crate) fn into_owned(self) -> PathSet<'static> {
-        let owned = |(text, at): (Cow<'_, str>, usize)| (Cow::Owned(text.into_owned()), at);
-        let nodes = self
-            .nodes
-            .into_iter()
-            .map(|node| Node { children: node.children.into_iter().map(owned).collect(), end: node.end });
-        PathSet {
-            nodes: nodes.collect(),
-            lasts: self.lasts.into_iter().map(owned).collect(),
-            ends: self.ends,
-        }
+        let mut at = 0;
+        let walk = path.0.iter().map_while(move |value| {
+            let found = with_text(value, |text| self.nodes.find(at, text)).flatten()?;
+            at = found + 1;
+            self.ends.get(found as usize).copied()
+        });
+        walk.filter_map(|end| end.checked_sub(1)).map(|path| path as usize)
     }
 }
 
@@ -178,12 +179,7 @@ pub(crate) struct UserPath<'v>(&'v [Value<'v>]);
 impl<'v> UserPath<'v> {
     /// A path with an unreadable node is ignored whole (SPEC.md §4.10 Cascader).
     fn new(nodes: &'v [Value<'v>]) -> Option<Self> {
-        (!nodes.is_empty() && nodes.iter().all(|value| node(value).is_some())).then_some(UserPath(nodes))
-    }
-
-    /// SPEC.md §4.3: a one-node user path also matches p if it equals p's last node.
-    fn only_node(&self) -> Option<Cow<'v, str>> {
-        if let [only] = self.0 { node(only) } else { None }
+        (!nodes.is_empty() && nodes.iter().all(is_node)).then_some(UserPath(nodes))
     }
 }
 

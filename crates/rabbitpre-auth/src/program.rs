@@ -1,11 +1,14 @@
 //! Conditions, compiled once and evaluated for many users.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::attributes::Lookup;
+use crate::check::Denial;
 use crate::evaluate::reason;
-use crate::rule::{Rule, Written};
-use crate::trace::{Reason, TraceEntry, masked};
+use crate::label::Label;
+use crate::rule::{Account, Clause, Rule, Written};
+use crate::trace::{Reason, SHOWN_IN_ALL, TraceEntry, masked_among};
 use crate::value::Value;
 use crate::wire::Condition;
 
@@ -23,7 +26,11 @@ use crate::wire::Condition;
 /// ```
 #[derive(Clone, Default)]
 pub struct Program<'a> {
-    pub(crate) rules: Vec<Rule<'a>>,
+    clauses: Vec<Clause<'a>>,
+    /// One for each of them.
+    accounts: Vec<Account<'a>>,
+    /// Their labels, one behind the other.
+    labels: Arc<str>,
 }
 
 impl<'a> Program<'a> {
@@ -36,64 +43,122 @@ impl<'a> Program<'a> {
     /// Copies whatever is borrowed, so that the program can outlive the request.
     #[must_use]
     pub fn into_owned(self) -> Program<'static> {
-        Program { rules: self.rules.into_iter().map(Rule::into_owned).collect() }
+        Program {
+            clauses: self.clauses.into_iter().map(Clause::into_owned).collect(),
+            accounts: self.accounts.into_iter().map(Account::into_owned).collect(),
+            labels: self.labels,
+        }
+    }
+
+    /// The same, but without what it takes to explain: whoever keeps it keeps the conditions too.
+    pub(crate) fn into_decider(self) -> Program<'static> {
+        let mut decider = Program { accounts: Vec::new(), ..self }.into_owned();
+        // It is kept for long.
+        decider.clauses.shrink_to_fit();
+        decider
+    }
+
+    /// What its conditions take in memory whatever they are about, in bytes.
+    pub(crate) const fn size(&self) -> usize {
+        self.clauses.len() * size_of::<Clause<'_>>()
     }
 
     /// How many conditions there are.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.rules.len()
+        self.clauses.len()
     }
 
     /// Whether there are none; an empty program holds (SPEC.md §4.1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.rules.is_empty()
+        self.clauses.is_empty()
     }
 
     /// The attributes it reads, with repetitions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.rules.iter().filter(|rule| rule.test.is_ok()).map(|rule| &*rule.name)
+        self.clauses.iter().filter(|clause| clause.test.is_ok()).map(|clause| clause.name.as_str())
     }
 
     /// Whether every condition holds (SPEC.md §4.1); stops at the first that does not.
     #[must_use]
     pub fn holds(&self, user: &impl Lookup) -> bool {
-        self.first_denial(user).is_none()
+        self.clauses.iter().all(|clause| reason(clause, user) == Reason::Holds)
     }
 
     /// The account of every condition, in order.
     #[must_use]
     pub fn explain(&self, user: &impl Lookup) -> Vec<TraceEntry> {
-        let entry = |rule: &Rule<'_>| TraceEntry {
-            name: rule.name.clone().into_owned(),
-            label: rule.label.clone().into_owned(),
-            reason: reason(rule, user),
-            operator: rule.operator.clone().map(std::borrow::Cow::into_owned),
-            expected: rule.expected.value().clone().into_owned(),
-            had: user.attribute(&rule.name).filter(|_| !rule.name.is_empty()).map_or(Value::Null, masked),
+        let mut left = SHOWN_IN_ALL;
+        let entry = |(clause, account): (&Clause<'_>, &Account<'_>)| {
+            let name = clause.name.as_str();
+            let had = user.attribute(name).filter(|_| !name.is_empty());
+            TraceEntry {
+                name: name.to_owned(),
+                label: clause.label.of(&self.labels).to_owned(),
+                reason: reason(clause, user),
+                operator: account.operator.clone().map(std::borrow::Cow::into_owned),
+                expected: account.expected.value().clone().into_owned(),
+                had: had.map_or(Value::Null, |had| masked_among(had, &mut left)),
+            }
         };
-        self.rules.iter().map(entry).collect()
+        self.clauses.iter().zip(&self.accounts).map(entry).collect()
     }
 
-    pub(crate) fn first_denial(&self, user: &impl Lookup) -> Option<(&Rule<'a>, Reason)> {
-        self.rules.iter().map(|rule| (rule, reason(rule, user))).find(|(_, reason)| *reason != Reason::Holds)
+    /// The first condition that does not hold.
+    pub(crate) fn denial(&self, user: &impl Lookup) -> Option<Denial> {
+        let denies = |clause: &Clause<'_>| {
+            let reason = reason(clause, user);
+            let label = || Some(Label::new(&self.labels, clause.label));
+            (reason != Reason::Holds).then(|| Denial { condition: label(), reason })
+        };
+        self.clauses.iter().find_map(denies)
     }
 
     pub(crate) fn any_holds(&self, user: &impl Lookup) -> bool {
-        self.rules.iter().any(|rule| reason(rule, user) == Reason::Holds)
+        self.clauses.iter().any(|clause| reason(clause, user) == Reason::Holds)
     }
 }
 
 impl fmt::Debug for Program<'_> {
     /// Configured values may be personal too, a list of phone numbers for example.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Program({} conditions)", self.rules.len())
+        write!(f, "Program({} conditions)", self.clauses.len())
     }
 }
 
 impl<'a> FromIterator<Written<'a>> for Program<'a> {
     fn from_iter<I: IntoIterator<Item = Written<'a>>>(conditions: I) -> Self {
-        Program { rules: conditions.into_iter().map(Rule::compile).collect() }
+        conditions.into_iter().map(Rule::compile).collect()
+    }
+}
+
+impl<'a> FromIterator<Rule<'a>> for Program<'a> {
+    fn from_iter<I: IntoIterator<Item = Rule<'a>>>(rules: I) -> Self {
+        let mut labels = String::new();
+        let (clauses, accounts) = rules.into_iter().map(|rule| rule.parts(&mut labels)).unzip();
+        Program { clauses, accounts, labels: labels.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attributes::Attributes;
+    use crate::wire::CheckRequest;
+
+    #[test]
+    fn a_trace_of_very_many_conditions_shows_a_long_list_a_few_times() {
+        let condition = r#"{"englishName":"tags","paramType":"select","values":["x"]}"#;
+        let conditions = vec![condition; 5000].join(",");
+        let body = format!(r#"{{"userParam":{{"audid":1}},"authParams":[{conditions}]}}"#);
+        let request = CheckRequest::parse(body.as_bytes()).unwrap();
+        let tags: Vec<_> = (0..1000).map(|n| format!("tag{n}")).collect();
+        let user: Attributes<'_> = [("tags", tags)].into_iter().collect();
+        let entries = Program::compile(request.conditions()).explain(&user);
+        let shown = |at: usize| entries.get(at).unwrap().had.elements().len();
+        // 256 of them and `…`, as long as there is room; then `…` alone.
+        assert_eq!((entries.len(), shown(0), shown(63), shown(64), shown(4999)), (5000, 257, 257, 1, 1));
+        assert!(entries.iter().all(|entry| entry.reason == Reason::NotSatisfied));
     }
 }

@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::bound::Bound;
 use crate::decimal::{Decimal, scalar_text};
 use crate::instant::{Moment, Period};
+use crate::intern::Interned;
+use crate::label::Span;
+use crate::name::Name;
 use crate::operator::{Operator, ParamType};
 use crate::path::PathSet;
-use crate::set::{DecimalSet, TextSet};
+use crate::set::NumberSet;
 use crate::trace::Reason;
 use crate::value::Value;
 
@@ -33,7 +37,22 @@ pub(crate) struct Rule<'a> {
     /// The effective operator, or the unknown one as written.
     pub(crate) operator: Option<Cow<'a, str>>,
     pub(crate) expected: Expected<'a>,
-    pub(crate) test: Result<Test<'a>, Reason>,
+    pub(crate) test: Result<Test, Reason>,
+}
+
+/// Of a rule, what it takes to decide.
+#[derive(Clone)]
+pub(crate) struct Clause<'a> {
+    pub(crate) name: Name<'a>,
+    pub(crate) test: Result<Test, Reason>,
+    pub(crate) label: Span,
+}
+
+/// Of a rule, what it takes besides to tell of it.
+#[derive(Clone)]
+pub(crate) struct Account<'a> {
+    pub(crate) operator: Option<Cow<'a, str>>,
+    pub(crate) expected: Expected<'a>,
 }
 
 /// The configured values as written: borrowed from the request, or owned by a saved setting.
@@ -54,19 +73,19 @@ impl<'a> Expected<'a> {
 
 /// What has to be true of the user's value.
 #[derive(Clone)]
-pub(crate) enum Test<'a> {
+pub(crate) enum Test {
     /// text, checkbox, select
-    Texts(Relation, TextSet<'a>),
+    Texts(Relation, Interned),
     /// number, against a set
-    Numbers(Relation, DecimalSet),
+    Numbers(Relation, NumberSet),
     /// number, area: GT, GTEQ, LT, LTEQ
-    Order(Order, Decimal),
+    Order(Order, Bound),
     /// number, area: BETWEEN, closed
-    Range(Decimal, Decimal),
+    Range(Bound, Bound),
     /// cascader
-    Paths(Relation, PathSet<'a>),
+    Paths(Relation, Box<PathSet>),
     /// dateTimeRange
-    Period(Period),
+    Period(Box<Period>),
     /// A one-node external value: the user has the attribute, with content
     Content,
 }
@@ -108,32 +127,44 @@ impl<'a> Rule<'a> {
             (_, _, Err(reason)) => Err(reason),
             (_, Some(param_type), Ok(Some(operator))) => Test::compile(param_type, operator, written.values),
         };
+        let operator = match operator {
+            Ok(known) => known.map(|operator| Cow::Borrowed(operator.as_str())),
+            Err(_) => written.operator.as_id().map(Cow::Borrowed),
+        };
         Rule {
             name: Cow::Borrowed(name),
             label: Cow::Borrowed(written.label.as_id().unwrap_or(name)),
-            operator: match operator {
-                Ok(known) => known.map(|operator| Cow::Borrowed(operator.as_str())),
-                Err(_) => written.operator.as_id().map(Cow::Borrowed),
-            },
+            operator,
             expected: Expected::Borrowed(written.values),
             test,
         }
     }
 
-    pub(crate) fn into_owned(self) -> Rule<'static> {
-        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        Rule {
-            name: owned(self.name),
-            label: owned(self.label),
-            operator: self.operator.map(owned),
+    /// Takes it apart; its label goes to those of the whole program.
+    pub(crate) fn parts(self, labels: &mut String) -> (Clause<'a>, Account<'a>) {
+        let label = Span::push(labels, &self.label);
+        let account = Account { operator: self.operator, expected: self.expected };
+        (Clause { name: self.name.into(), test: self.test, label }, account)
+    }
+}
+
+impl Clause<'_> {
+    pub(crate) fn into_owned(self) -> Clause<'static> {
+        Clause { name: self.name.into_owned(), test: self.test, label: self.label }
+    }
+}
+
+impl Account<'_> {
+    pub(crate) fn into_owned(self) -> Account<'static> {
+        Account {
+            operator: self.operator.map(|word| Cow::Owned(word.into_owned())),
             expected: Expected::Owned(self.expected.value().clone().into_owned()),
-            test: self.test.map(Test::into_owned),
         }
     }
 }
 
-impl<'a> Test<'a> {
-    fn compile(param_type: ParamType, operator: Operator, values: &'a Value<'a>) -> Result<Self, Reason> {
+impl Test {
+    fn compile(param_type: ParamType, operator: Operator, values: &Value<'_>) -> Result<Self, Reason> {
         if !param_type.operators().contains(&operator) {
             return Err(Reason::OperatorNotForType);
         }
@@ -151,61 +182,77 @@ impl<'a> Test<'a> {
         };
         match param_type {
             ParamType::Text | ParamType::Checkbox | ParamType::Select => {
-                Ok(Test::Texts(relation, TextSet::new(each(values, scalar_text)?)))
+                let mut set = Interned::default();
+                for text in each(values, scalar_text) {
+                    set.intern(0, &text?);
+                }
+                Ok(Test::Texts(relation, set))
             }
-            ParamType::Cascader => PathSet::configured(values).map(|set| Test::Paths(relation, set)),
-            ParamType::Number | ParamType::Area => Self::number(operator, each(values, Decimal::read)?),
-            ParamType::DateTimeRange => Self::period(&each(values, Moment::read)?),
+            ParamType::Cascader => {
+                PathSet::configured(values).map(|set| Test::Paths(relation, Box::new(set)))
+            }
+            ParamType::Number | ParamType::Area => Self::number(operator, values),
+            ParamType::DateTimeRange => Self::period(&bounds(values, Moment::read)?),
         }
     }
 
-    fn number(operator: Operator, numbers: Vec<Decimal>) -> Result<Self, Reason> {
+    fn number(operator: Operator, values: &Value<'_>) -> Result<Self, Reason> {
         let order = match operator {
             Operator::Gt => Order::Greater,
             Operator::Gteq => Order::GreaterOrEqual,
             Operator::Lt => Order::Less,
             Operator::Lteq => Order::LessOrEqual,
             Operator::Between => {
-                let &[lowest, highest] = &*numbers else { return Err(Reason::WrongNumberOfValues) };
+                let &[lowest, highest] = &*bounds(values, Decimal::read)? else {
+                    return Err(Reason::WrongNumberOfValues);
+                };
                 // SPEC.md §4.2: lo > hi never holds
                 return if lowest > highest {
                     Err(Reason::EmptyRange)
                 } else {
-                    Ok(Test::Range(lowest, highest))
+                    Ok(Test::Range(lowest.into(), highest.into()))
                 };
             }
-            Operator::Neq => return Ok(Test::Numbers(Relation::None, DecimalSet::new(numbers))),
-            Operator::Eq | Operator::In | Operator::All => {
-                return Ok(Test::Numbers(Relation::Some, DecimalSet::new(numbers)));
+            Operator::Eq | Operator::Neq | Operator::In | Operator::All => {
+                let relation = if operator == Operator::Neq { Relation::None } else { Relation::Some };
+                let mut set = NumberSet::default();
+                for number in each(values, Decimal::read) {
+                    set.insert(number?);
+                }
+                return Ok(Test::Numbers(relation, set));
             }
         };
         // SPEC.md §4.2: an order operator takes exactly one number
-        let &[bound] = &*numbers else { return Err(Reason::WrongNumberOfValues) };
-        Ok(Test::Order(order, bound))
+        let &[bound] = &*bounds(values, Decimal::read)? else { return Err(Reason::WrongNumberOfValues) };
+        Ok(Test::Order(order, bound.into()))
     }
 
     fn period(moments: &[Moment]) -> Result<Self, Reason> {
         let &[from, to] = moments else { return Err(Reason::WrongNumberOfValues) };
         // SPEC.md §4.10 Dates: value and bounds must be of one kind
         let period = Period::between(from, to).ok_or(Reason::UnreadableValues)?;
-        if period.is_empty() { Err(Reason::EmptyRange) } else { Ok(Test::Period(period)) }
-    }
-
-    fn into_owned(self) -> Test<'static> {
-        match self {
-            Test::Texts(relation, set) => Test::Texts(relation, set.into_owned()),
-            Test::Numbers(relation, set) => Test::Numbers(relation, set),
-            Test::Order(order, bound) => Test::Order(order, bound),
-            Test::Range(lowest, highest) => Test::Range(lowest, highest),
-            Test::Paths(relation, set) => Test::Paths(relation, set.into_owned()),
-            Test::Period(period) => Test::Period(period),
-            Test::Content => Test::Content,
-        }
+        if period.is_empty() { Err(Reason::EmptyRange) } else { Ok(Test::Period(Box::new(period))) }
     }
 }
 
 /// Reads every configured value; one that is unreadable, null or a list makes the condition invalid
 /// (SPEC.md §4.10 Lists).
-fn each<'a, T>(values: &'a Value<'a>, read: impl Fn(&'a Value<'a>) -> Option<T>) -> Result<Vec<T>, Reason> {
-    values.elements().iter().map(|value| read(value).ok_or(Reason::UnreadableValues)).collect()
+fn each<'a, T>(
+    values: &'a Value<'a>,
+    read: impl Fn(&'a Value<'a>) -> Option<T>,
+) -> impl Iterator<Item = Result<T, Reason>> {
+    values.elements().iter().map(move |value| read(value).ok_or(Reason::UnreadableValues))
+}
+
+/// Reads the one or two values of an operator that takes no more. Of more only whether they are readable is asked: a
+/// body can hold very many.
+fn bounds<'a, T>(values: &'a Value<'a>, read: impl Fn(&'a Value<'a>) -> Option<T>) -> Result<Vec<T>, Reason> {
+    let values_read = each(values, read);
+    if values.elements().len() <= 2 {
+        return values_read.collect();
+    }
+    for value in values_read {
+        value?;
+    }
+    Err(Reason::WrongNumberOfValues)
 }

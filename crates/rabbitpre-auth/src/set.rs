@@ -1,109 +1,141 @@
 //! The configured values, arranged once so that looking one up costs the same however many there are.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
-use crate::decimal::Decimal;
+use crate::decimal::{Decimal, Form};
+use crate::short::Short;
+use crate::table::Table;
 
-/// Up to this many texts are compared one by one, which is faster than hashing.
+/// Up to this many values are compared one by one, which is faster than hashing.
 const FEW: usize = 8;
 
-/// Distinct texts, each with a position.
-#[derive(Clone)]
-pub(crate) enum TextSet<'a> {
-    Few(Vec<Cow<'a, str>>),
-    Many(HashMap<Cow<'a, str>, usize>),
+/// Distinct decimals.
+#[derive(Clone, Default)]
+pub(crate) struct NumberSet {
+    shorts: Vec<Short>,
+    /// What is beside [`FEW`] short ones: none, usually.
+    more: Option<Box<MoreNumbers>>,
 }
 
-impl<'a> TextSet<'a> {
-    pub(crate) fn new(texts: Vec<Cow<'a, str>>) -> Self {
-        if texts.len() <= FEW {
-            let mut few: Vec<Cow<'a, str>> = Vec::with_capacity(texts.len());
-            for text in texts {
-                if !few.contains(&text) {
-                    few.push(text);
-                }
-            }
-            return TextSet::Few(few);
-        }
-        let mut many = HashMap::with_capacity(texts.len());
-        for text in texts {
-            let next = many.len();
-            many.entry(text).or_insert(next);
-        }
-        TextSet::Many(many)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            TextSet::Few(texts) => texts.len(),
-            TextSet::Many(texts) => texts.len(),
-        }
-    }
-
-    pub(crate) fn position(&self, text: &str) -> Option<usize> {
-        match self {
-            TextSet::Few(texts) => texts.iter().position(|known| known == text),
-            TextSet::Many(texts) => texts.get(text).copied(),
-        }
-    }
-
-    pub(crate) fn into_owned(self) -> TextSet<'static> {
-        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        match self {
-            TextSet::Few(texts) => TextSet::Few(texts.into_iter().map(owned).collect()),
-            TextSet::Many(texts) => {
-                TextSet::Many(texts.into_iter().map(|(text, at)| (owned(text), at)).collect())
-            }
-        }
-    }
+#[derive(Clone, Default)]
+struct MoreNumbers {
+    /// Leads to `shorts`, once they are many.
+    table: Table,
+    /// Those that found no place in the table: none, unless somebody made them collide.
+    crowd: BTreeSet<Short>,
+    longs: BTreeSet<Decimal>,
 }
 
-/// Distinct decimals, sorted.
-#[derive(Clone)]
-pub(crate) struct DecimalSet(Box<[Decimal]>);
+impl NumberSet {
+    pub(crate) fn insert(&mut self, number: Decimal) {
+        if self.contains(&number) {
+            return;
+        }
+        let Form::Short(short) = *number.form() else {
+            self.more.get_or_insert_default().longs.insert(number);
+            return;
+        };
+        self.shorts.push(short);
+        if self.shorts.len() <= FEW {
+            return;
+        }
+        let more = self.more.get_or_insert_default();
+        // The first that is too many takes the few into the table, each later one itself.
+        let taken = if self.shorts.len() == FEW + 1 { 0 } else { self.shorts.len() - 1 };
+        for (at, short) in (0_u32..).zip(&self.shorts).skip(taken) {
+            more.table.insert(short.hash(), at, |away| more.crowd.extend(self.shorts.get(away as usize)));
+        }
+    }
 
-impl DecimalSet {
-    pub(crate) fn new(mut numbers: Vec<Decimal>) -> Self {
-        numbers.sort_unstable();
-        numbers.dedup();
-        DecimalSet(numbers.into_boxed_slice())
+    #[inline]
+    pub(crate) fn contains_short(&self, number: Short) -> bool {
+        if self.shorts.len() <= FEW {
+            return self.shorts.contains(&number);
+        }
+        self.more.as_ref().is_some_and(|more| {
+            let is = |at: u32| self.shorts.get(at as usize) == Some(&number);
+            more.table.find(number.hash(), is).is_some() || more.crowd.contains(&number)
+        })
     }
 
     pub(crate) fn contains(&self, number: &Decimal) -> bool {
-        self.0.binary_search(number).is_ok()
+        match number.form() {
+            Form::Short(short) => self.contains_short(*short),
+            Form::Long(_) => self.more.as_ref().is_some_and(|more| more.longs.contains(number)),
+        }
     }
 }
 
 /// Which positions of a set have been seen; no memory on the heap up to 64 of them.
 #[derive(Debug)]
-pub(crate) struct Marks {
-    few: u64,
-    many: Vec<bool>,
-    left: usize,
+pub(crate) enum Marks {
+    /// One bit for each position, and those that are wanted.
+    Few(u64, u64),
+    /// One flag for each position, and how many are still wanted.
+    Many(Vec<bool>, usize),
 }
 
 impl Marks {
+    #[inline]
     pub(crate) fn new(count: usize) -> Self {
-        Marks { few: 0, many: if count > 64 { vec![false; count] } else { Vec::new() }, left: count }
+        match count {
+            0..64 => Marks::Few(0, (1 << count) - 1),
+            64 => Marks::Few(0, u64::MAX),
+            _ => Marks::Many(vec![false; count], count),
+        }
     }
 
+    #[inline]
     pub(crate) fn mark(&mut self, at: usize) {
-        if self.has(at) {
-            return;
-        }
-        self.left = self.left.saturating_sub(1);
-        match self.many.get_mut(at) {
-            Some(mark) => *mark = true,
-            None => self.few |= 1 << (at % 64),
+        match self {
+            Marks::Few(seen, _) => *seen |= 1 << (at % 64),
+            Marks::Many(seen, left) => {
+                if let Some(seen) = seen.get_mut(at).filter(|seen| !**seen) {
+                    *seen = true;
+                    *left = left.saturating_sub(1);
+                }
+            }
         }
     }
 
+    #[inline]
     pub(crate) fn has(&self, at: usize) -> bool {
-        self.many.get(at).copied().unwrap_or(self.few & (1 << (at % 64)) != 0)
+        match self {
+            Marks::Few(seen, _) => seen & (1 << (at % 64)) != 0,
+            Marks::Many(seen, _) => seen.get(at).copied().unwrap_or(false),
+        }
     }
 
+    #[inline]
     pub(crate) const fn complete(&self) -> bool {
-        self.left == 0
+        match self {
+            Marks::Few(seen, wanted) => *seen == *wanted,
+            Marks::Many(_, left) => *left == 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Short and long numbers, few and many of them.
+    #[test]
+    fn numbers_are_found_by_value() {
+        for count in [1, 8, 9, 500] {
+            let mut set = NumberSet::default();
+            for n in 0..count {
+                for written in [format!("{n}"), format!("{n}.0"), format!("{n}e40"), format!("-{n}.5")] {
+                    set.insert(Decimal::parse(&written).unwrap());
+                }
+            }
+            for n in 0..count + 5 {
+                for written in [format!("{n}.00"), format!("{n}0e39"), format!("-{n}.50")] {
+                    let found = set.contains(&Decimal::parse(&written).unwrap());
+                    assert_eq!(found, n < count, "{count} {written}");
+                }
+                assert!(!set.contains(&Decimal::parse(&format!("{n}.7")).unwrap()));
+            }
+        }
     }
 }

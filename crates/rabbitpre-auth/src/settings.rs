@@ -1,18 +1,21 @@
 //! Saved settings: what the editor saved, compiled; and where they are kept (SPEC.md §2, §4.8).
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+mod external;
+mod memory;
+#[cfg(feature = "server")]
+mod state;
+
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use crate::decimal::scalar_text;
-use crate::json::{ReadError, read};
-use crate::operator::Combine;
-use crate::path::{PathSet, node};
+pub(crate) use self::external::{combination, external_values, shown};
+pub use self::memory::MemorySettings;
+#[cfg(feature = "server")]
+pub use self::state::{StateSettings, StateSettingsError};
+use crate::json::{ReadError, read, read_file};
 use crate::program::Program;
-use crate::rule::{Expected, Relation, Rule, Test};
 use crate::trace::Reason;
 use crate::value::Value;
 use crate::wire::{SaveRequest, SettingItem};
@@ -21,19 +24,29 @@ use crate::wire::{SaveRequest, SettingItem};
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A saved setting: the body of the save, and what it compiles to.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Setting {
-    body: Value<'static>,
+    /// As JSON: as a tree it would take many times the memory.
+    json: Box<str>,
     pub(crate) compiled: Result<Compiled, Reason>,
 }
 
 /// The parts of a setting that a check reads.
 #[derive(Debug, Clone)]
 pub(crate) struct Compiled {
+    /// They decide; what it takes to explain is read again from the JSON.
     pub(crate) conditions: Program<'static>,
-    /// `externalConfigOperator` as written.
+    /// `externalConfigOperator` as written; `[]` for any list or object.
     pub(crate) operator: Value<'static>,
+    /// They decide, like the conditions.
     pub(crate) values: Result<Option<Program<'static>>, Reason>,
+}
+
+/// The same, of a body that is at hand.
+pub(crate) struct Parts<'v> {
+    pub(crate) conditions: Program<'v>,
+    operator: &'v Value<'v>,
+    pub(crate) values: Result<Option<Program<'v>>, Reason>,
 }
 
 impl Setting {
@@ -50,13 +63,27 @@ impl Setting {
     /// The same from JSON that has been read already.
     #[must_use]
     pub fn from_value(body: &Value<'_>) -> Self {
-        Setting { body: body.clone().into_owned(), compiled: Compiled::new(body) }
+        let json = crate::wire::json(body).into_boxed_str();
+        Setting { json, compiled: Parts::of(body).map(Parts::into_decider) }
     }
 
     /// The body of the save, for a store to keep.
     #[must_use]
     pub fn to_json(&self) -> String {
-        crate::wire::json(&self.body)
+        self.json.clone().into_string()
+    }
+
+    /// What was saved, read once more: whoever asks for it has time.
+    pub(crate) fn read_again<T>(&self, look: impl FnOnce(&Value<'_>) -> T) -> T {
+        // We have written it, from what was read.
+        look(&read_file(self.json.as_bytes()).unwrap_or(Value::Null))
+    }
+}
+
+/// Shows nothing of what was saved.
+impl fmt::Debug for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Setting({} bytes)", self.json.len())
     }
 }
 
@@ -66,68 +93,28 @@ impl From<SaveRequest<'_>> for Setting {
     }
 }
 
-impl Compiled {
-    fn new(body: &Value<'_>) -> Result<Self, Reason> {
+impl<'v> Parts<'v> {
+    pub(crate) fn of(body: &'v Value<'v>) -> Result<Self, Reason> {
         let members = body.as_object().ok_or(Reason::UnreadableSetting)?;
         let items = SettingItem::of(members.member("settingData")).ok_or(Reason::UnreadableSetting)?;
-        let conditions = items.into_iter().map(SettingItem::written).collect::<Program<'_>>();
-        Ok(Compiled {
-            conditions: conditions.into_owned(),
-            operator: members.member("externalConfigOperator").clone().into_owned(),
-            values: external_values(members.member("externalConfigValues"))
-                .map(|values| values.map(Program::into_owned)),
+        Ok(Parts {
+            conditions: items.into_iter().map(SettingItem::written).collect(),
+            operator: members.member("externalConfigOperator"),
+            values: external_values(members.member("externalConfigValues")),
         })
     }
-}
 
-/// `externalConfigOperator`: `None` if it is not given, that is null, absent or `""`; `[]` and `{}` are unknown
-/// (SPEC.md §4.10 External check).
-pub(crate) fn combination(given: &Value<'_>) -> Result<Option<Combine>, Reason> {
-    match given {
-        Value::Null => Ok(None),
-        Value::Text(word) if word.is_empty() => Ok(None),
-        Value::Text(word) => Combine::parse(word).map(Some).ok_or(Reason::UnknownCombination),
-        _ => Err(Reason::UnknownCombination),
-    }
-}
-
-/// `externalConfigValues`: `None` if they are not given, that is null, absent or empty
-/// (SPEC.md §4.10 External check).
-pub(crate) fn external_values<'a>(given: &'a Value<'a>) -> Result<Option<Program<'a>>, Reason> {
-    match given {
-        Value::Null => Ok(None),
-        Value::Text(text) if text.is_empty() => Ok(None),
-        Value::List(entries) if entries.is_empty() => Ok(None),
-        // A lone text as values is one entry; another kind denies.
-        Value::Text(_) | Value::List(_) => {
-            Ok(Some(Program { rules: given.elements().iter().map(external_value).collect() }))
+    fn into_decider(self) -> Compiled {
+        Compiled {
+            conditions: self.conditions.into_decider(),
+            operator: match self.operator {
+                // Neither is an operator, whatever is in it.
+                Value::List(_) | Value::Object(_) => Value::List(Vec::new()),
+                scalar => scalar.clone().into_owned(),
+            },
+            values: self.values.map(|values| values.map(Program::into_decider)),
         }
-        _ => Err(Reason::UnreadableExternalValues),
     }
-}
-
-/// SPEC.md §4.8: the first node names an attribute, the rest is a cascader path in it.
-fn external_value<'a>(entry: &'a Value<'a>) -> Rule<'a> {
-    let nodes = match entry {
-        Value::Text(_) => std::slice::from_ref(entry),
-        Value::List(nodes) => nodes,
-        _ => &[],
-    };
-    let name = nodes.first().and_then(node).unwrap_or_default();
-    let test = match nodes {
-        _ if name.is_empty() => Err(Reason::UnreadableValues),
-        [_] => Ok(Test::Content),
-        [_, path @ ..] => {
-            PathSet::single(path).map(|set| Test::Paths(Relation::Some, set)).ok_or(Reason::UnreadableValues)
-        }
-        [] => Err(Reason::UnreadableValues),
-    };
-    Rule { label: name.clone(), name, operator: None, expected: Expected::Borrowed(entry), test }
-}
-
-/// How an operator is shown in a trace: the word that is in force, or what was written instead.
-pub(crate) fn shown(given: &Value<'_>) -> Option<String> {
-    scalar_text(given).filter(|word| !word.is_empty()).map(Cow::into_owned)
 }
 
 /// Why a store did not do what it was asked to.
@@ -157,6 +144,17 @@ impl Error for StoreError {
     }
 }
 
+/// What a [`SettingsStore`] has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SettingsCounters {
+    /// How often the place where settings are kept was asked.
+    pub loaded: u64,
+    /// How many settings were compiled because what was found there was new.
+    pub compiled: u64,
+    /// How often nobody had to be asked.
+    pub answered_from_cache: u64,
+}
+
 /// Keeps settings. When [`SettingsStore::save`] answers, the setting is as durable as the store can make it.
 pub trait SettingsStore: Send + Sync {
     /// The setting under the id, or `None` if there is none.
@@ -173,80 +171,10 @@ pub trait SettingsStore: Send + Sync {
     /// # Errors
     /// [`StoreError::UnknownId`] if there is nothing to replace, [`StoreError::Failed`].
     fn save<'a>(&'a self, id: Option<&'a str>, setting: Setting) -> Pending<'a, Result<String, StoreError>>;
-}
 
-/// Settings in memory, gone with the process.
-pub struct MemorySettings {
-    /// Names the process in each id, so that a later process does not give out the same ones.
-    prefix: String,
-    kept: Mutex<Kept>,
-}
-
-#[derive(Default)]
-struct Kept {
-    settings: HashMap<String, Arc<Setting>>,
-    created: u64,
-}
-
-impl MemorySettings {
-    /// An empty store. Ids are `prefix` and a number; give each process another prefix.
-    #[must_use]
-    pub fn new(prefix: impl Into<String>) -> Self {
-        MemorySettings { prefix: prefix.into(), kept: Mutex::default() }
-    }
-
-    /// Keeps a setting under an id of the caller's choosing.
-    pub fn insert(&self, id: impl Into<String>, setting: Setting) {
-        self.kept().settings.insert(id.into(), Arc::new(setting));
-    }
-
-    /// The setting under the id.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<Arc<Setting>> {
-        self.kept().settings.get(id).cloned()
-    }
-
-    /// Replaces the setting under the id, or creates one; the same as [`SettingsStore::save`].
-    ///
-    /// # Errors
-    /// [`StoreError::UnknownId`] if there is nothing to replace.
-    pub fn put(&self, id: Option<&str>, setting: Setting) -> Result<String, StoreError> {
-        let mut kept = self.kept();
-        let id = match id {
-            Some(id) if kept.settings.contains_key(id) => id.to_owned(),
-            Some(_) => return Err(StoreError::UnknownId),
-            None => loop {
-                kept.created += 1;
-                let id = format!("{}{}", self.prefix, kept.created);
-                // One may be there already, by `insert`.
-                if !kept.settings.contains_key(&id) {
-                    break id;
-                }
-            },
-        };
-        kept.settings.insert(id.clone(), Arc::new(setting));
-        Ok(id)
-    }
-
-    /// A panic elsewhere leaves whole settings behind: each change is one insertion.
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for MemorySettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MemorySettings({} settings)", self.kept().settings.len())
-    }
-}
-
-impl SettingsStore for MemorySettings {
-    fn load<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Arc<Setting>>, StoreError>> {
-        Box::pin(async move { Ok(self.get(id)) })
-    }
-
-    fn save<'a>(&'a self, id: Option<&'a str>, setting: Setting) -> Pending<'a, Result<String, StoreError>> {
-        Box::pin(async move { self.put(id, setting) })
+    /// What was done so far, for whoever watches; all 0 for a store that does not count.
+    fn counters(&self) -> SettingsCounters {
+        SettingsCounters::default()
     }
 }
 
@@ -257,5 +185,34 @@ impl<S: SettingsStore + ?Sized> SettingsStore for Arc<S> {
 
     fn save<'a>(&'a self, id: Option<&'a str>, setting: Setting) -> Pending<'a, Result<String, StoreError>> {
         (**self).save(id, setting)
+    }
+
+    fn counters(&self) -> SettingsCounters {
+        (**self).counters()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attributes::Attributes;
+
+    #[test]
+    fn a_setting_keeps_what_decides_and_the_json() {
+        let json = r#"{"userId":"u","settingData":[{"name":"phone","value":["13900000000"]}],"externalConfigOperator":[["13900000000"]],"externalConfigValues":[["phone","13900000000"]]}"#;
+        let setting = Setting::parse(format!("  {json}\n").as_bytes()).unwrap();
+        assert_eq!(setting.to_json(), json);
+        let compiled = setting.compiled.as_ref().unwrap();
+        assert_eq!(compiled.operator, Value::List(Vec::new()));
+        // Neither can explain: it has not kept what it takes.
+        let user = Attributes::parse(br#"{"phone":"13900000000"}"#).unwrap();
+        let values = compiled.values.as_ref().unwrap().as_ref().unwrap();
+        assert!(compiled.conditions.holds(&user) && compiled.conditions.explain(&user).is_empty());
+        assert!(values.holds(&user) && values.explain(&user).is_empty());
+        // What was saved can.
+        let expected =
+            setting.read_again(|body| Parts::of(body).unwrap().conditions.explain(&user)[0].expected.clone());
+        assert_eq!(expected, Value::from(vec!["13900000000"]));
+        assert!(!format!("{setting:?}").contains("139"), "{setting:?}");
     }
 }

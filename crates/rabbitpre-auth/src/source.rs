@@ -1,20 +1,72 @@
 //! Where users' attributes come from (SPEC.md §4, §4.10 Attributes).
+//!
+//! ```text
+//!  SourceAddress ──open──▶ FileAttributes    a JSON object, JSON lines or a table; read anew when it changes
+//!  FILE · http:// · sqlite:  HttpAttributes    a service of the company's own
+//!                            SqliteAttributes  one query of a database
+//!  CachedAttributes<S>     around any of them: bounded, with time to live, one fetch for all who ask the same
+//!  MemoryAttributes        what the program knows itself
+//! ```
 
-use std::collections::HashMap;
+#[cfg(feature = "server")]
+mod address;
+#[cfg(feature = "server")]
+mod cached;
+mod counters;
+#[cfg(feature = "server")]
+mod counting;
+#[cfg(feature = "server")]
+mod file;
+#[cfg(feature = "http")]
+mod http;
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod table;
+
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
 use crate::attributes::Attributes;
-use crate::json::{ReadError, read_file};
 use crate::settings::Pending;
-use crate::value::{Object, Value};
 use crate::wire::UserParam;
+
+#[cfg(feature = "server")]
+pub use address::{AddressError, OpenError, SourceAddress, SourceOptions};
+#[cfg(feature = "server")]
+pub use cached::{CacheError, CachedAttributes};
+pub use counters::SourceCounters;
+#[cfg(feature = "server")]
+pub use file::{FileAttributes, FileError};
+#[cfg(feature = "http")]
+pub use http::{HttpAttributes, HttpAttributesError, HttpSettingError};
+pub use memory::{AttributesFileError, MemoryAttributes};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteAttributes, SqliteAttributesError, SqliteQuery};
 
 /// What a source answers, some time.
 pub type Fetched<'a> = Pending<'a, Result<Arc<Attributes<'static>>, Box<dyn Error + Send + Sync>>>;
 
 /// Knows users' attributes: a database, a file, a service of the company's own.
+///
+/// ```
+/// use rabbitpre_auth::{AttributeSource, Attributes, CheckRequest, Fetched, UserParam};
+/// use std::sync::Arc;
+///
+/// struct EverybodyIsMember;
+///
+/// impl AttributeSource for EverybodyIsMember {
+///     fn fetch<'a>(&'a self, _user: &'a UserParam<'a>, names: &'a [&'a str]) -> Fetched<'a> {
+///         let known = names.iter().filter(|name| **name == "member").map(|name| (*name, true));
+///         let known = known.collect::<Attributes<'_>>().into_owned();
+///         Box::pin(async move { Ok(Arc::new(known)) })
+///     }
+/// }
+/// # let request = CheckRequest::parse(br#"{"userParam":{"audid":1}}"#).unwrap();
+/// # let answer = EverybodyIsMember.fetch(request.user(), &["age", "member"]);
+/// # let answer = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer).unwrap();
+/// # assert_eq!(answer.len(), 1);
+/// ```
 pub trait AttributeSource: Send + Sync {
     /// What is known about the user, who is asked for by [`UserParam::audid`].
     ///
@@ -24,103 +76,11 @@ pub trait AttributeSource: Send + Sync {
     /// # Errors
     /// Anything; the check is then denied as not decidable. The error's text must hold nothing personal.
     fn fetch<'a>(&'a self, user: &'a UserParam<'a>, names: &'a [&'a str]) -> Fetched<'a>;
-}
 
-/// Attributes in memory: audid → attributes.
-#[derive(Default, Clone)]
-pub struct MemoryAttributes(HashMap<String, Arc<Attributes<'static>>>);
-
-/// A file that does not hold attributes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AttributesFileError {
-    /// A line, counted from 1, is not JSON.
-    #[error("line {line}: {error}")]
-    Read {
-        /// Line, from 1.
-        line: usize,
-        /// What is wrong; its byte is counted within the line.
-        #[source]
-        error: ReadError,
-    },
-    /// A line is no `{"audid","attributes"}`.
-    #[error(
-        "line {line}: neither an object from audid to attributes, nor a line with `audid` and `attributes`"
-    )]
-    Shape {
-        /// Line, from 1.
-        line: usize,
-    },
-    /// The attributes of one user are no object.
-    #[error("the attributes of the user in place {user} are no object from name to value")]
-    User {
-        /// Place within the object, from 1; the id itself is personal data.
-        user: usize,
-    },
-}
-
-impl MemoryAttributes {
-    /// Reads one JSON object audid → attributes, or JSON lines `{"audid":…,"attributes":{…}}`.
-    ///
-    /// # Errors
-    /// [`AttributesFileError`], with the line or the user's place.
-    pub fn parse(json: &[u8]) -> Result<Self, AttributesFileError> {
-        match read_file(json) {
-            Ok(Value::Object(users)) if line_of(&users).is_none() => Self::of_object(users),
-            Ok(Value::Object(_)) => Self::of_lines(json),
-            Ok(_) => Err(AttributesFileError::Shape { line: 1 }),
-            // Several lines are no single value; then each line is judged for itself.
-            Err(_) => Self::of_lines(json),
-        }
-    }
-
-    fn of_object(users: Object<'_>) -> Result<Self, AttributesFileError> {
-        let mut known = HashMap::with_capacity(users.len());
-        for (at, (audid, attributes)) in users.iter().enumerate() {
-            let attributes = attributes.as_object().ok_or(AttributesFileError::User { user: at + 1 })?;
-            known.insert(audid.to_owned(), Arc::new(Attributes::from(attributes.clone()).into_owned()));
-        }
-        Ok(MemoryAttributes(known))
-    }
-
-    fn of_lines(json: &[u8]) -> Result<Self, AttributesFileError> {
-        let mut known = HashMap::new();
-        for (line, text) in (1..).zip(json.split(|byte| *byte == b'\n')) {
-            if text.trim_ascii().is_empty() {
-                continue;
-            }
-            let value = read_file(text).map_err(|error| AttributesFileError::Read { line, error })?;
-            let entry = value.as_object().and_then(line_of).ok_or(AttributesFileError::Shape { line })?;
-            known.insert(entry.0.to_owned(), Arc::new(Attributes::from(entry.1.clone()).into_owned()));
-        }
-        Ok(MemoryAttributes(known))
-    }
-
-    /// Puts a user's attributes in place of those there were.
-    pub fn insert(&mut self, audid: impl Into<String>, attributes: Attributes<'static>) {
-        self.0.insert(audid.into(), Arc::new(attributes));
-    }
-
-    /// The user's attributes; nobody's are empty.
-    #[must_use]
-    pub fn get(&self, audid: &str) -> Arc<Attributes<'static>> {
-        self.0.get(audid).cloned().unwrap_or_default()
-    }
-}
-
-/// The user of a line `{"audid":…,"attributes":{…}}`.
-fn line_of<'r, 'a>(line: &'r Object<'a>) -> Option<(&'r str, &'r Object<'a>)> {
-    Some((line.get("audid")?.as_id()?, line.get("attributes")?.as_object()?))
-}
-
-impl fmt::Debug for MemoryAttributes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MemoryAttributes({} users)", self.0.len())
-    }
-}
-
-impl AttributeSource for MemoryAttributes {
-    fn fetch<'a>(&'a self, user: &'a UserParam<'a>, _names: &'a [&'a str]) -> Fetched<'a> {
-        Box::pin(async move { Ok(self.get(user.audid())) })
+    /// How often it was asked, and how that went, since it was made; for measurement. A source that does not count
+    /// shows zeros.
+    fn counters(&self) -> SourceCounters {
+        SourceCounters::default()
     }
 }
 
@@ -128,4 +88,24 @@ impl<S: AttributeSource + ?Sized> AttributeSource for Arc<S> {
     fn fetch<'a>(&'a self, user: &'a UserParam<'a>, names: &'a [&'a str]) -> Fetched<'a> {
         (**self).fetch(user, names)
     }
+
+    fn counters(&self) -> SourceCounters {
+        (**self).counters()
+    }
+}
+
+/// The names, each once, in order.
+#[cfg(feature = "server")]
+fn wanted<'n>(names: &[&'n str]) -> Vec<&'n str> {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// When this time is over, a day at most: neither the clock nor SQLite can count any time there is.
+#[cfg(any(feature = "http", feature = "sqlite"))]
+fn end_of(time: std::time::Duration) -> tokio::time::Instant {
+    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+    tokio::time::Instant::now() + time.min(DAY)
 }

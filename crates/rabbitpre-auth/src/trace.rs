@@ -156,12 +156,24 @@ impl Serialize for TraceEntry {
 /// look at one long list, and the trace would repeat it for each.
 const SHOWN: usize = 256;
 
+/// How many values of lists all entries of a trace show: thousands of conditions may look at the same list.
+pub(crate) const SHOWN_IN_ALL: usize = 64 * SHOWN;
+
 /// What the user has, fit to be shown: texts keep their first and last character (SPEC.md §4.10 Trace).
 ///
 /// Of long lists the first 256 values are shown, then `…`; long texts are shortened to 256 characters.
 #[must_use]
 pub fn masked(value: &Value<'_>) -> Value<'static> {
     masked_within(value, &mut SHOWN.clone())
+}
+
+/// The same for one of many, which together show what is `left`.
+pub(crate) fn masked_among(value: &Value<'_>, left: &mut usize) -> Value<'static> {
+    let most = SHOWN.min(*left);
+    let mut unused = most;
+    let shown = masked_within(value, &mut unused);
+    *left -= most - unused;
+    shown
 }
 
 /// The depth is bounded by the reader's.

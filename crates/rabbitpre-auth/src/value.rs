@@ -8,8 +8,7 @@ use std::fmt;
 use serde::ser::{Error as _, Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 use serde_json::value::RawValue;
 
-/// Up to this many members are searched one by one; beyond it, through a sorted index.
-const SMALL: usize = 8;
+pub use crate::object::Object;
 
 /// What stands for a member that is not there.
 pub(crate) static NULL: Value<'static> = Value::Null;
@@ -162,6 +161,11 @@ impl<'a> Number<'a> {
         Number(Cow::Borrowed(written))
     }
 
+    /// The digits as written, without a copy if they are borrowed.
+    pub(crate) fn into_text(self) -> Cow<'a, str> {
+        self.0
+    }
+
     /// The digits as written, for example `1.50e3`.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -173,117 +177,4 @@ impl fmt::Debug for Number<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Number(..)")
     }
-}
-
-/// A JSON object: members in the order they were written, names unique.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Object<'a> {
-    members: Vec<(Cow<'a, str>, Value<'a>)>,
-    /// Positions in `members`, by name; empty for small objects.
-    by_name: Box<[u32]>,
-}
-
-impl<'a> Object<'a> {
-    /// Takes the members as they were read; `None` if a name is there twice.
-    pub(crate) fn unique(members: Vec<(Cow<'a, str>, Value<'a>)>) -> Option<Self> {
-        if members.len() <= SMALL {
-            let twice = members
-                .iter()
-                .enumerate()
-                .any(|(at, (name, _))| members.iter().take(at).any(|m| m.0 == *name));
-            return (!twice).then_some(Object { members, by_name: Box::default() });
-        }
-        let by_name = sorted(&members);
-        let mut names = by_name.iter().filter_map(|&at| members.get(at as usize)).map(|member| &member.0);
-        let mut before = names.next();
-        for name in names {
-            if before == Some(name) {
-                return None;
-            }
-            before = Some(name);
-        }
-        Some(Object { members, by_name })
-    }
-
-    /// Of members with the same name the first one stays.
-    pub(crate) fn first_wins(mut members: Vec<(Cow<'a, str>, Value<'a>)>) -> Self {
-        // A stable sort keeps equal names in their order.
-        members.sort_by(|a, b| a.0.cmp(&b.0));
-        members.dedup_by(|later, earlier| later.0 == earlier.0);
-        let by_name = if members.len() <= SMALL { Box::default() } else { sorted(&members) };
-        Object { members, by_name }
-    }
-
-    /// The member `name`; names are compared exactly (RP-9: `appId` is not `appid`).
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        if self.by_name.is_empty() {
-            return self.members.iter().find(|member| member.0 == name).map(|member| &member.1);
-        }
-        let member = |at: u32| self.members.get(at as usize);
-        let found =
-            self.by_name.binary_search_by(|&at| member(at).map_or("", |member| &member.0).cmp(name)).ok()?;
-        self.by_name.get(found).and_then(|&at| member(at)).map(|member| &member.1)
-    }
-
-    /// The member `name`, or null.
-    pub(crate) fn member(&self, name: &str) -> &Value<'a> {
-        self.get(name).unwrap_or(&NULL)
-    }
-
-    /// Takes the member `name` out, leaving null.
-    pub(crate) fn take(&mut self, name: &str) -> Value<'a> {
-        self.members
-            .iter_mut()
-            .find(|member| member.0 == name)
-            .map_or(Value::Null, |member| std::mem::replace(&mut member.1, Value::Null))
-    }
-
-    /// Names and values, in the order they were written.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
-        self.members.iter().map(|(name, value)| (&**name, value))
-    }
-
-    /// How many members there are.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.members.len()
-    }
-
-    /// Whether it is `{}`.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.members.is_empty()
-    }
-
-    /// Copies whatever is borrowed.
-    #[must_use]
-    pub fn into_owned(self) -> Object<'static> {
-        let members = self
-            .members
-            .into_iter()
-            .map(|(name, value)| (Cow::Owned(name.into_owned()), value.into_owned()))
-            .collect();
-        Object { members, by_name: self.by_name }
-    }
-}
-
-impl<'a, N: Into<Cow<'a, str>>, V: Into<Value<'a>>> FromIterator<(N, V)> for Object<'a> {
-    /// Of equal names the first one stays.
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(members: I) -> Self {
-        Object::first_wins(members.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
-    }
-}
-
-impl fmt::Debug for Object<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Object({} members)", self.members.len())
-    }
-}
-
-/// Positions in order of the names. A body of 1 MiB (SPEC.md §4.10) has fewer members than `u32` counts.
-fn sorted(members: &[(Cow<'_, str>, Value<'_>)]) -> Box<[u32]> {
-    let mut by_name: Vec<u32> = (0..).take(members.len()).collect();
-    by_name.sort_by_key(|&at| members.get(at as usize).map_or("", |member| &member.0));
-    by_name.into_boxed_slice()
 }

@@ -1,10 +1,13 @@
 //! What travels: the bodies of the three endpoints and their answers (SPEC.md §1, §2, §3).
 
+mod body;
 mod check;
 mod reply;
 mod save;
 mod user;
 
+pub(crate) use body::{CheckBody, ExternalMembers, Given};
+pub(crate) use check::conditions;
 pub use check::{CheckRequest, Condition};
 pub(crate) use reply::json;
 pub use reply::{CheckReply, ReplyError, SaveReply};

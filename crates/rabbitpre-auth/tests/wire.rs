@@ -8,9 +8,8 @@
 )]
 
 use rabbitpre_auth::{
-    AttributesFileError, Catalogue, CatalogueError, CheckReply, CheckRequest, Choice, Lookup as _,
-    MemoryAttributes, MemorySettings, Offer, ParamType, ReplyError, SaveReply, SaveRequest, Setting,
-    StoreError, Value,
+    AttributesFileError, Catalogue, CheckReply, CheckRequest, Choice, Lookup as _, MemoryAttributes,
+    MemorySettings, Offer, ParamType, ReplyError, SaveReply, SaveRequest, Setting, StoreError, Value,
 };
 
 #[test]
@@ -92,43 +91,6 @@ fn the_catalogue_is_written_as_section_1_shows() {
     assert_eq!(Catalogue::parse(array.as_bytes()).unwrap(), catalogue);
 }
 
-#[track_caller]
-fn no_catalogue(json: &str, expected: &str) {
-    assert_eq!(Catalogue::parse(json.as_bytes()).unwrap_err().to_string(), expected);
-}
-
-#[test]
-fn conditions_that_cannot_be_offered_are_refused_with_their_place() {
-    let age = r#"{"label":"L","name":"age","type":"number"}"#;
-    no_catalogue(
-        &format!("[{age},{age}]"),
-        "condition 2 is named `age` like one before it; a name stands for one condition",
-    );
-    no_catalogue(r#"[{"label":"L","name":"","type":"text"}]"#, "condition 1 has no `name`; give it one");
-    no_catalogue(r#"[{"label":"","name":"n","type":"text"}]"#, "condition 1 has no `label`; give it one");
-    let wants = |param_type: &str, children: &str, wanted: &str| {
-        no_catalogue(
-            &format!(r#"[{{"label":"L","name":"n","type":"{param_type}","children":{children}}}]"#),
-            &format!("condition 1 `n` is of type `{param_type}`, which wants {wanted}"),
-        );
-    };
-    wants("text", r#"[{"value":1}]"#, "no children");
-    wants("select", "[]", "children with `label` and `value`, and nothing below them");
-    wants("checkbox", r#"[{"value":1}]"#, "children with `label` and `value`, and nothing below them");
-    wants("area", r#"[{"value":1}]"#, "two children with `value`, the lower bound first");
-    wants("dateTimeRange", "[]", "two children with `value`, the lower bound first");
-    wants(
-        "cascader",
-        r#"[{"label":"a","children":[{"value":1}]}]"#,
-        "children with `label` and `value`, at every level",
-    );
-    assert!(matches!(Catalogue::parse(b"[{}]"), Err(CatalogueError::NotUnderstood { line: 1, .. })));
-    assert!(matches!(
-        Catalogue::parse(br#"[{"label":"L","name":"n","type":"radio"}]"#),
-        Err(CatalogueError::NotUnderstood { .. })
-    ));
-}
-
 #[test]
 fn attributes_are_read_from_an_object_or_from_lines() {
     let lines =
@@ -146,7 +108,7 @@ fn attributes_are_read_from_an_object_or_from_lines() {
 fn files_without_attributes_say_where() {
     let error = |file: &str| MemoryAttributes::parse(file.as_bytes()).unwrap_err();
     assert_eq!(error("[]"), AttributesFileError::Shape { line: 1 });
-    assert_eq!(error(r#"{"1":{},"2":[]}"#), AttributesFileError::User { user: 2 });
+    assert_eq!(error(r#"{"1":{},"2":[]}"#), AttributesFileError::User { line: 1, user: 2 });
     let line = r#"{"audid":1,"attributes":{}}"#;
     assert!(matches!(error(&format!("{line}\n{{")), AttributesFileError::Read { line: 2, .. }));
     assert_eq!(error(&format!("{line}\n\n{{\"audid\":1}}")), AttributesFileError::Shape { line: 3 });

@@ -34,11 +34,7 @@ impl<'a> CheckRequest<'a> {
         let check_type = check_type(members.member("checkType"))?;
         let Value::Object(user) = members.take("userParam") else { return Err(Undecidable::NoUserParam) };
         let user = UserParam::new(user).ok_or(Undecidable::NoAudid)?;
-        let conditions = match members.take("authParams") {
-            Value::Null => Vec::new(),
-            Value::List(entries) => entries.into_iter().map(condition).collect::<Result<_, _>>()?,
-            _ => return Err(Undecidable::ConditionsUnreadable),
-        };
+        let conditions = conditions(members.take("authParams"))?;
         Ok(CheckRequest { members, user, conditions, check_type })
     }
 
@@ -77,7 +73,7 @@ impl<'a> CheckRequest<'a> {
 }
 
 /// SPEC.md §4.10 checkType.
-fn check_type(value: &Value<'_>) -> Result<bool, Undecidable> {
+pub(super) fn check_type(value: &Value<'_>) -> Result<bool, Undecidable> {
     let known = match value {
         Value::Null => Some(false),
         Value::Bool(flag) => Some(*flag),
@@ -96,9 +92,15 @@ fn check_type(value: &Value<'_>) -> Result<bool, Undecidable> {
     known.ok_or(Undecidable::CheckTypeUnknown)
 }
 
-fn condition(entry: Value<'_>) -> Result<Condition<'_>, Undecidable> {
-    match entry {
+/// SPEC.md §4.10 Request: absent or null is none; a list of objects, or not decidable.
+pub(crate) fn conditions(auth_params: Value<'_>) -> Result<Vec<Condition<'_>>, Undecidable> {
+    let condition = |entry| match entry {
         Value::Object(members) => Ok(Condition(members)),
+        _ => Err(Undecidable::ConditionsUnreadable),
+    };
+    match auth_params {
+        Value::Null => Ok(Vec::new()),
+        Value::List(entries) => entries.into_iter().map(condition).collect(),
         _ => Err(Undecidable::ConditionsUnreadable),
     }
 }

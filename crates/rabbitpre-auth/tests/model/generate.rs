@@ -186,7 +186,14 @@ pub(crate) fn condition() -> impl Strategy<Value = (&'static str, &'static str, 
 fn of_type(param_type: &str, configured: bool) -> BoxedStrategy<Json> {
     let pair =
         |bound: BoxedStrategy<Json>| (bound.clone(), bound).prop_map(|(a, b)| Json::List(vec![a, b])).boxed();
-    let few = |item: BoxedStrategy<Json>| prop::collection::vec(item, 1..4).prop_map(Json::List).boxed();
+    // Now and then more than are compared one by one.
+    let size = || prop_oneof![5 => 1_usize..4, 1 => 9_usize..20];
+    let few = |item: BoxedStrategy<Json>| {
+        size()
+            .prop_flat_map(move |size| prop::collection::vec(item.clone(), size))
+            .prop_map(Json::List)
+            .boxed()
+    };
     let digits =
         text().prop_filter("a number", |text| matches!(text, Json::Text(t) if t.parse::<f64>().is_ok()));
     let amount = prop_oneof![4 => number(), 1 => digits].boxed();
@@ -204,7 +211,7 @@ fn of_type(param_type: &str, configured: bool) -> BoxedStrategy<Json> {
             let entry = prop_oneof![3 => word(), 4 => path(), 2 => tree()].boxed();
             prop_oneof![1 => word(), 2 => path(), 4 => few(entry)].boxed()
         }
-        _ => prop_oneof![1 => scalar(), 1 => few(word().boxed()), 1 => few(scalar().boxed())].boxed(),
+        _ => prop_oneof![1 => scalar(), 1 => few(word().boxed()), 2 => few(scalar().boxed())].boxed(),
     }
 }
 
@@ -239,6 +246,36 @@ pub(crate) fn json() -> impl Strategy<Value = Json> {
     })
 }
 
+/// What counts as having an attribute, or just not.
+fn little() -> impl Strategy<Value = Json> {
+    let text = |text: &str| Json::Text(text.to_owned());
+    let number = |digits: &str| Json::Number(digits.to_owned());
+    let some = vec![
+        text(""),
+        text(" \t"),
+        text("\u{3000}"),
+        text("False"),
+        text(" false "),
+        text("false."),
+        text("0.00"),
+        text(" -0e5 "),
+        text("0x"),
+        text("０"),
+        number("0e7"),
+        number("-0.0"),
+        number("0e101"),
+        number("1e-100"),
+        Json::Bool(false),
+        Json::Bool(true),
+        Json::Object(vec![]),
+        Json::Object(vec![("value", Json::Null)]),
+        Json::Null,
+    ];
+    let one = select(some).boxed();
+    let list = |item: BoxedStrategy<Json>| prop::collection::vec(item, 0..3).prop_map(Json::List).boxed();
+    prop_oneof![4 => one.clone(), 2 => list(one.clone()), 1 => list(list(one))]
+}
+
 /// A check that is mostly decidable, the source's answer, and the setting it asks for.
 pub(crate) fn check() -> impl Strategy<Value = (Json, Json, Json)> {
     let name = || prop_oneof![8 => word(), 1 => scalar()];
@@ -255,21 +292,39 @@ pub(crate) fn check() -> impl Strategy<Value = (Json, Json, Json)> {
     let operator = || {
         select(vec![Json::Null, Json::Text("ALL".into()), Json::Text("in".into()), Json::Text("x".into())])
     };
-    let entries = || prop_oneof![3 => prop::collection::vec(path(), 0..3).prop_map(Json::List), 1 => value()];
-    let attributes = prop::collection::btree_map(select(vec!["a", "b", "c", "d"]), value(), 0..5)
-        .prop_map(|m| Json::Object(m.into_iter().collect()));
-    let request =
-        (prop::collection::vec(condition("paramType", "englishName", "values"), 0..3), operator(), entries())
-            .prop_map(|(conditions, operator, values)| {
-                Json::Object(vec![
-                    ("userParam", Json::Object(vec![("audid", Json::Number("1".into()))])),
-                    ("checkType", Json::Bool(true)),
-                    ("externalConfigId", Json::Text("s".into())),
-                    ("externalConfigOperator", operator),
-                    ("externalConfigValues", values),
-                    ("authParams", Json::List(conditions)),
-                ])
-            });
+    let entry = || prop_oneof![2 => path(), 1 => word()];
+    let entries =
+        move || prop_oneof![3 => prop::collection::vec(entry(), 0..3).prop_map(Json::List), 1 => value()];
+    let known = || prop_oneof![2 => value(), 1 => little()];
+    let members = move || prop::collection::btree_map(select(vec!["a", "b", "c", "d"]), known(), 0..4);
+    let attributes = members().prop_map(|m| Json::Object(m.into_iter().collect()));
+    let field = (prop_oneof![4 => word(), 1 => scalar()], value())
+        .prop_map(|(id, value)| Json::Object(vec![("fieldId", id), ("fieldValue", value)]));
+    let fields = prop_oneof![
+        4 => prop::collection::vec(prop_oneof![8 => field, 1 => scalar()], 0..4).prop_map(Json::List),
+        1 => scalar(),
+    ];
+    let user = (members(), fields).prop_map(|(own, fields)| {
+        let rest = [("audid", Json::Number("1".into())), ("customFields", fields)];
+        Json::Object(own.into_iter().chain(rest).collect())
+    });
+    let request = (
+        user,
+        any::<bool>(),
+        prop::collection::vec(condition("paramType", "englishName", "values"), 0..3),
+        operator(),
+        entries(),
+    )
+        .prop_map(|(user, check_type, conditions, operator, values)| {
+            Json::Object(vec![
+                ("userParam", user),
+                ("checkType", Json::Bool(check_type)),
+                ("externalConfigId", Json::Text("s".into())),
+                ("externalConfigOperator", operator),
+                ("externalConfigValues", values),
+                ("authParams", Json::List(conditions)),
+            ])
+        });
     let saved = (prop::collection::vec(condition("type", "name", "value"), 0..3), operator(), entries())
         .prop_map(|(conditions, operator, values)| {
             Json::Object(vec![

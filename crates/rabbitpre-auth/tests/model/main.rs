@@ -9,9 +9,12 @@
 
 mod generate;
 mod reference;
+mod whole;
 
 use proptest::prelude::*;
-use rabbitpre_auth::{Attributes, Check, CheckRequest, LineAnswer, Program, Reason, Setting, check_line};
+use rabbitpre_auth::{
+    Attributes, Check, CheckRequest, LineAnswer, Program, Programs, Reason, Setting, check_line,
+};
 
 use crate::generate::{Json, json};
 
@@ -34,6 +37,20 @@ fn agrees(param_type: &str, operator: &str, values: &Json, had: Option<&Json>) {
     assert_eq!(trace.entries[0].reason == Reason::Holds, expected);
     assert_eq!(Program::compile(request.conditions()).into_owned().holds(&attributes), expected);
 
+    // What was kept decides and explains alike, and so does a user of whom much is known.
+    let programs = Programs::new(1);
+    for _ in 0..2 {
+        let prepared = programs.prepare(body.as_bytes()).unwrap();
+        assert_eq!(prepared.check(None).explain(&attributes), trace);
+        assert_eq!(prepared.check(None).decide(&attributes), check.decide(&attributes));
+    }
+    for more in [20, 100] {
+        let more = (0..more).map(|n| format!(r#""a{n}":{n},"#)).collect::<String>();
+        let known = had.map_or("{}".to_owned(), |had| format!(r#"{{{more}"a":{had}}}"#));
+        let attributes = Attributes::parse(known.as_bytes()).unwrap();
+        assert_eq!(check.explain(&attributes), trace);
+    }
+
     let saved = format!(
         r#"{{"settingData":[{{"name":"a","type":"{param_type}","operator":"{operator}","value":{values}}}]}}"#
     );
@@ -45,19 +62,28 @@ fn agrees(param_type: &str, operator: &str, values: &Json, had: Option<&Json>) {
     assert_eq!(Check::new(&asks, Some(&again)).explain(&attributes).allowed, expected);
 }
 
-/// Whatever the line holds, decision and trace agree, and an answer comes.
-fn decision_and_trace_agree(request: &Json, attributes: &Json, saved: &Json) {
-    let (request, attributes, saved) = (request.to_string(), attributes.to_string(), saved.to_string());
-    let Ok(request) = CheckRequest::parse(request.as_bytes()) else { return };
-    let Ok(attributes) = Attributes::parse(attributes.as_bytes()) else { return };
-    let setting = Setting::parse(saved.as_bytes()).unwrap();
+/// The whole check: however it is decided, it comes to what the model says.
+fn whole_agrees(request: &Json, attributes: &Json, saved: &Json) {
+    let body = request.to_string();
+    let known = attributes.to_string();
+    let parsed = CheckRequest::parse(body.as_bytes()).unwrap();
+    let known = Attributes::parse(known.as_bytes()).unwrap();
+    let setting = Setting::parse(saved.to_string().as_bytes()).unwrap();
     for setting in [None, Some(&setting)] {
-        let check = Check::new(&request, setting);
-        let trace = check.explain(&attributes);
-        assert_eq!(check.decide(&attributes).is_allowed(), trace.allowed);
-        let conditions = trace.entries.iter().take(request.conditions().len());
+        let expected = whole::allowed(request, attributes, setting.map(|_| saved));
+        let check = Check::new(&parsed, setting);
+        let trace = check.explain(&known);
+        assert_eq!(trace.allowed, expected, "{body} {attributes} {saved} {trace:?}");
+        assert_eq!(check.decide(&known).is_allowed(), expected);
+        let conditions = trace.entries.iter().take(parsed.conditions().len());
         assert!(!trace.allowed || conditions.clone().all(|entry| entry.held()));
         assert!(!trace.allowed || trace.external.is_none());
+        let programs = Programs::new(1);
+        for _ in 0..2 {
+            let prepared = programs.prepare(body.as_bytes()).unwrap();
+            assert_eq!(prepared.check(setting).explain(&known), trace);
+            assert_eq!(prepared.check(setting).decide(&known), check.decide(&known));
+        }
     }
 }
 
@@ -70,8 +96,8 @@ proptest! {
     }
 
     #[test]
-    fn decision_agrees_with_trace((request, attributes, saved) in generate::check()) {
-        decision_and_trace_agree(&request, &attributes, &saved);
+    fn whole_checks_agree_with_the_model((request, attributes, saved) in generate::check()) {
+        whole_agrees(&request, &attributes, &saved);
     }
 
     #[test]

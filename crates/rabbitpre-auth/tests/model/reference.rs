@@ -27,9 +27,7 @@ fn try_holds(param_type: &str, operator: &str, values: &Json, had: Option<&Json>
     match param_type {
         "cascader" => {
             let (configured, users) = (configured_paths(values)?, user_paths(had));
-            sets(operator, &configured, &users, |c, u| {
-                u.starts_with(c) || (u.len() == 1 && c.last() == u.first())
-            })
+            sets(operator, &configured, &users, |c, u| covers(c, u))
         }
         "datetimerange" => {
             let bounds: Option<Vec<_>> = elements(values).iter().map(moment).collect();
@@ -65,6 +63,11 @@ fn try_holds(param_type: &str, operator: &str, values: &Json, had: Option<&Json>
             sets(operator, &configured?, &users, |c, u| c == u)
         }
     }
+}
+
+/// Whether a configured path equals a user's.
+pub(crate) fn covers(configured: &[String], user: &[String]) -> bool {
+    user.starts_with(configured) || (user.len() == 1 && configured.last() == user.first())
 }
 
 fn sets<T>(operator: &str, configured: &[T], users: &[T], same: impl Fn(&T, &T) -> bool) -> Option<bool> {
@@ -103,7 +106,7 @@ impl PartialOrd for Fixed {
 
 const SIDE: usize = 250;
 
-fn fixed(written: &str) -> Option<Fixed> {
+pub(crate) fn fixed(written: &str) -> Option<Fixed> {
     let written = written.trim_matches(|c: char| c.is_ascii_whitespace());
     let (negative, rest) = match written.strip_prefix(['+', '-']) {
         Some(rest) => (written.starts_with('-'), rest),
@@ -165,11 +168,11 @@ fn node(value: &Json) -> Option<String> {
     text(value).filter(|text| !text.is_empty())
 }
 
-fn path(nodes: &[Json]) -> Option<Vec<String>> {
+pub(crate) fn path(nodes: &[Json]) -> Option<Vec<String>> {
     if nodes.is_empty() { None } else { nodes.iter().map(node).collect() }
 }
 
-fn member<'a>(object: &'a [(&str, Json)], name: &str) -> Option<&'a Json> {
+pub(crate) fn member<'a>(object: &'a [(&str, Json)], name: &str) -> Option<&'a Json> {
     object
         .iter()
         .find(|(known, _)| *known == name)
@@ -210,7 +213,7 @@ fn configured_paths(values: &Json) -> Option<Vec<Vec<String>>> {
     entries.map(|entries| entries.concat())
 }
 
-fn user_paths(had: &Json) -> Vec<Vec<String>> {
+pub(crate) fn user_paths(had: &Json) -> Vec<Vec<String>> {
     match had {
         Json::List(entries) if entries.iter().any(|entry| matches!(entry, Json::List(_))) => {
             entries.iter().filter_map(|entry| path(&elements(entry))).collect()
