@@ -231,7 +231,7 @@ impl Bank {
             operation: "callback",
             method: Method::POST,
             url,
-            body: Some(call.body.clone()),
+            body: Some(call.body.clone().into()),
             header: None,
             deadline: self.deadline,
         };

@@ -3,20 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
+use platform_http::{Body, Client};
 use serde_json::{Map, Value, json};
 use sign_core::shown;
 
-use crate::outgoing::{Answer, CallError};
-use crate::partner::{Partner, PartnerUrls, loose_text};
+use crate::outgoing::CallError;
+use crate::partner::{Partner, PartnerUrls, Reply, loose_text};
 
 /// The editor does what a designer does with the mouse: see which conditions there are, and save a setting of them.
 #[derive(Debug)]
 pub struct Editor {
     partner: Partner,
+    patience: Duration,
 }
-
-/// How long the editor waits.
-const DEADLINE: Duration = Duration::from_secs(10);
 
 /// What is to be saved; see `rabbitpre-auth SPEC.md §2`. `Debug` shows how many conditions there are.
 #[derive(Clone)]
@@ -108,7 +107,42 @@ impl Editor {
     /// An editor for this partner.
     #[must_use]
     pub fn new(urls: PartnerUrls) -> Self {
-        Self { partner: Partner::new(urls) }
+        Self { partner: Partner::new(urls), patience: Duration::from_secs(10) }
+    }
+
+    /// How long the editor waits. Default: 10 s.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Reaches the partner through clients of your own: with a proxy, or an authority that is not the system's.
+    /// `connect` is given scheme, host and port of each of the three addresses.
+    ///
+    /// # Errors
+    /// What `connect` says.
+    pub fn connect<E>(self, connect: impl FnMut(&str) -> Result<Client, E>) -> Result<Self, E> {
+        self.partner.connect(connect)?;
+        Ok(self)
+    }
+
+    /// `GET getAuthConditions`, and the answer as it came.
+    ///
+    /// # Errors
+    /// [`CallError`]: the address is none, or no whole answer came in time. Any answer is a reply.
+    pub async fn list(&self) -> Result<Reply, CallError> {
+        let url = &self.partner.urls.conditions;
+        Ok(self.partner.ask("conditions", url, None, self.patience).await?.into())
+    }
+
+    /// `POST saveNotify` with these bytes, JSON or not, and the answer as it came.
+    ///
+    /// # Errors
+    /// [`CallError`]: the address is none, or no whole answer came in time. Any answer is a reply.
+    pub async fn send(&self, body: impl Into<Body>) -> Result<Reply, CallError> {
+        let url = &self.partner.urls.save;
+        Ok(self.partner.ask("save", url, Some(body.into()), self.patience).await?.into())
     }
 
     /// `GET getAuthConditions`: the conditions `{label, name, type, value, children}`.
@@ -116,8 +150,7 @@ impl Editor {
     /// # Errors
     /// [`EditorError`]: the way's fault, or the partner's.
     pub async fn conditions(&self) -> Result<Vec<Value>, EditorError> {
-        let url = &self.partner.urls.conditions;
-        let reply = read(&self.partner.ask("conditions", url, None, DEADLINE).await?)?;
+        let reply = read(&self.list().await?)?;
         let data = reply.get("data").and_then(Value::as_array).ok_or(EditorError::Member("data"))?;
         let named = |name| data.iter().all(|condition| condition.get(name).is_some_and(Value::is_string));
         for name in ["label", "name", "type"] {
@@ -141,19 +174,17 @@ impl Editor {
     /// # Errors
     /// [`EditorError`]: the way's fault, or the partner's.
     pub async fn save_raw(&self, body: &Value) -> Result<String, EditorError> {
-        let url = &self.partner.urls.save;
-        let reply = read(&self.partner.ask("save", url, Some(body), DEADLINE).await?)?;
+        let reply = read(&self.send(body.to_string()).await?)?;
         let id = reply.get("data").and_then(|data| loose_text(data.get("configId")));
         id.filter(|id| !id.is_empty()).ok_or(EditorError::Member("configId"))
     }
 }
 
-fn read(answer: &Answer) -> Result<Map<String, Value>, EditorError> {
-    if answer.response.status != 200 {
-        return Err(EditorError::Status(answer.response.status));
+fn read(reply: &Reply) -> Result<Map<String, Value>, EditorError> {
+    if reply.status != 200 {
+        return Err(EditorError::Status(reply.status));
     }
-    let reply: Map<String, Value> =
-        serde_json::from_slice(&answer.response.body).map_err(|_| EditorError::NotJson)?;
+    let reply: Map<String, Value> = serde_json::from_slice(&reply.body).map_err(|_| EditorError::NotJson)?;
     // RP-1: number or text.
     let code = loose_text(reply.get("code")).unwrap_or_default();
     if code == "200" {

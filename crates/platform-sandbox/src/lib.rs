@@ -77,7 +77,7 @@ pub use log::{LogLimits, Received};
 pub use operation::{Operation, Platform};
 pub use outgoing::CallError;
 pub use page::{CheckFailure, CheckRequest, Page, Verdict};
-pub use partner::PartnerUrls;
+pub use partner::{PartnerUrls, Reply};
 pub use sandbox::{Builder, Sandbox, StartError, Urls};
 pub use server::REASON_HEADER;
 pub use tls::{

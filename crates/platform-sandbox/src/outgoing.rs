@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use platform_http::{
-    BaseUrl, Client, Config, ConfigError, HeaderName, HeaderValue, Method, Request, Response, TransportError,
+    BaseUrl, Body, Client, Config, ConfigError, HeaderName, HeaderValue, Method, Request, Response,
+    TransportError,
 };
 
 /// A platform could not call the partner, or got no whole answer in time.
@@ -38,7 +39,7 @@ pub(crate) struct Outbound<'a> {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
     pub(crate) url: &'a str,
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Body>,
     pub(crate) header: Option<(HeaderName, HeaderValue)>,
     pub(crate) deadline: Duration,
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use platform_http::{Body, Client};
 use serde_json::{Map, Value, json};
 use sign_core::shown;
 
 use crate::outgoing::CallError;
-use crate::partner::{Partner, PartnerUrls, loose_text};
+use crate::partner::{Partner, PartnerUrls, Reply, loose_text};
 
 /// The page as a user meets it. It waits 3 s at most, and lets in only those whose answer is code 200 with data true:
 /// everything else is a denial.
@@ -155,6 +156,26 @@ impl Page {
         self
     }
 
+    /// Reaches the partner through clients of your own: with a proxy, or an authority that is not the system's.
+    /// `connect` is given scheme, host and port of each of the three addresses.
+    ///
+    /// # Errors
+    /// What `connect` says.
+    pub fn connect<E>(self, connect: impl FnMut(&str) -> Result<Client, E>) -> Result<Self, E> {
+        self.partner.connect(connect)?;
+        Ok(self)
+    }
+
+    /// `POST checkUserAuth` with these bytes, JSON or not, and the answer as it came: for those who judge it by
+    /// themselves.
+    ///
+    /// # Errors
+    /// [`CallError`]: the address is none, or no whole answer came in time. Any answer is a reply.
+    pub async fn send(&self, body: impl Into<Body>) -> Result<Reply, CallError> {
+        let url = &self.partner.urls.check;
+        Ok(self.partner.ask("check", url, Some(body.into()), self.patience).await?.into())
+    }
+
     /// `POST checkUserAuth`.
     pub async fn check(&self, request: &CheckRequest) -> Verdict {
         self.check_raw(&request.to_json()).await
@@ -172,17 +193,16 @@ impl Page {
             elapsed: None,
             failure: None,
         };
-        let answer =
-            match self.partner.ask("check", &self.partner.urls.check, Some(body), self.patience).await {
-                Ok(answer) => answer,
-                Err(error) => {
-                    verdict.failure = Some(error.into());
-                    return verdict;
-                }
-            };
-        verdict.status = Some(answer.response.status);
+        let answer = match self.send(body.to_string()).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                verdict.failure = Some(error.into());
+                return verdict;
+            }
+        };
+        verdict.status = Some(answer.status);
         verdict.elapsed = Some(answer.elapsed);
-        let Ok(reply) = serde_json::from_slice::<Map<String, Value>>(&answer.response.body) else {
+        let Ok(reply) = serde_json::from_slice::<Map<String, Value>>(&answer.body) else {
             verdict.failure = Some(CheckFailure::NotJson);
             return verdict;
         };
@@ -191,7 +211,7 @@ impl Page {
         verdict.message = loose_text(reply.get("msg"));
         verdict.error_code = loose_text(reply.get("errorCode"));
         // rabbitpre-auth SPEC.md §3: 200 and true, and nothing else.
-        verdict.allowed = answer.response.status == 200
+        verdict.allowed = answer.status == 200
             && verdict.code.as_deref() == Some("200")
             && verdict.data.as_deref() == Some("true");
         verdict

@@ -1,6 +1,6 @@
 //! The partner's endpoints that 兔展 calls, and how they are reached.
 
-use platform_http::{HeaderName, HeaderValue, Method};
+use platform_http::{Body, Client, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
@@ -42,6 +42,12 @@ impl PartnerUrls {
         });
         self
     }
+
+    /// Without a token.
+    #[must_use]
+    pub fn anonymous(self) -> Self {
+        Self { bearer: None, ..self }
+    }
 }
 
 impl fmt::Debug for PartnerUrls {
@@ -66,11 +72,19 @@ impl Partner {
         Self { urls, outgoing: Outgoing::default() }
     }
 
+    /// Reaches the partner's hosts through clients of the caller's.
+    pub(crate) fn connect<E>(&self, mut connect: impl FnMut(&str) -> Result<Client, E>) -> Result<(), E> {
+        let urls = &self.urls;
+        [&urls.conditions, &urls.save, &urls.check]
+            .into_iter()
+            .try_for_each(|url| self.outgoing.connect(url, &mut connect))
+    }
+
     pub(crate) async fn ask(
         &self,
         operation: &'static str,
         url: &str,
-        body: Option<&Value>,
+        body: Option<Body>,
         deadline: Duration,
     ) -> Result<Answer, CallError> {
         let authorization = HeaderName::from_static("authorization");
@@ -79,11 +93,46 @@ impl Partner {
             operation,
             method: if body.is_some() { Method::POST } else { Method::GET },
             url,
-            body: body.map(|body| body.to_string().into_bytes()),
+            body,
             header: self.urls.bearer.clone().map(|bearer| (authorization, bearer)),
             deadline,
         };
         self.outgoing.send(outbound).await
+    }
+}
+
+/// A partner's answer as it came, for those who judge it by themselves. `Debug` shows no more than its length.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Type`, if there is one.
+    pub content_type: Option<String>,
+    /// The body's bytes.
+    pub body: Vec<u8>,
+    /// From the first byte of the request to the last one of the answer.
+    pub elapsed: Duration,
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self {
+            status: answer.response.status,
+            content_type: answer.response.content_type,
+            body: answer.response.body.to_vec(),
+            elapsed: answer.elapsed,
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("body", &format_args!("‹{} B›", self.body.len()))
+            .field("elapsed", &self.elapsed)
+            .finish_non_exhaustive()
     }
 }
 

@@ -269,3 +269,19 @@ async fn editor_and_page_get_along_with_our_own_server() {
     let stranger = Page::new(urls).check(&CheckRequest::user("1").saved(&id)).await;
     assert_eq!((stranger.allowed, stranger.status), (false, Some(401)));
 }
+
+/// What is no request can be sent, too, and the answer is there as it came.
+#[tokio::test]
+async fn bytes_go_as_they_are_and_answers_come_as_they_are() {
+    let echo = |body: axum::body::Bytes| async move { (axum::http::StatusCode::IM_A_TEAPOT, body) };
+    let app = Router::new().route("/checkUserAuth", post(echo)).route("/saveNotify", post(echo));
+    let urls = PartnerUrls::below(&serve(app).await).bearer("t").anonymous();
+    let (page, editor) = (Page::new(urls.clone()), Editor::new(urls));
+    for reply in [page.send("{no json").await.unwrap(), editor.send("{no json").await.unwrap()] {
+        assert_eq!((reply.status, reply.body.as_slice()), (418, &b"{no json"[..]));
+        assert!(reply.content_type.is_some() && !format!("{reply:?}").contains("no json"));
+    }
+    assert_eq!(editor.list().await.unwrap().status, 404);
+    let connected = Page::new(PartnerUrls::below("http://h")).connect(|base| Err(base.to_owned()));
+    assert_eq!(connected.unwrap_err(), "http://h");
+}

@@ -91,7 +91,12 @@ impl Authority {
         self.sign(params, ExtendedKeyUsagePurpose::ClientAuth)
     }
 
-    pub(super) fn issue_for_server(&self, names: &[String]) -> Result<IssuedCertificate, CertificateError> {
+    /// Issues a certificate for a server that is reached under these names and addresses: valid by the real time, from
+    /// yesterday on for a year.
+    ///
+    /// # Errors
+    /// [`CertificateError`] when a name cannot stand in a certificate.
+    pub fn issue_for_server(&self, names: &[String]) -> Result<IssuedCertificate, CertificateError> {
         // Clients check it against the real time, and Apple's take none that lives for long.
         let now = SystemClock.now();
         let from = UnixMillis::new(now.get().saturating_sub(u64::try_from(DAY.as_millis()).unwrap_or(0)));
