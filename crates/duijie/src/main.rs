@@ -20,6 +20,7 @@ mod lang;
 mod lines;
 mod logging;
 mod output;
+mod probe;
 mod rabbitpre;
 mod sandbox;
 mod secret;

@@ -18,10 +18,13 @@ pub(crate) struct StateArg {
 impl StateArg {
     /// The store, if one is named.
     pub(crate) async fn open(&self) -> Result<Option<Arc<dyn Store>>, Failure> {
-        let Some(address) = address(self.state.as_deref(), env::var("DUIJIE_STATE").ok())? else {
-            return Ok(None);
-        };
+        let Some(address) = self.address()? else { return Ok(None) };
         address.open().await.map(Some).map_err(failure)
+    }
+
+    /// The address, if one is named; nothing is opened.
+    pub(crate) fn address(&self) -> Result<Option<Address>, Failure> {
+        address(self.state.as_deref(), env::var("DUIJIE_STATE").ok())
     }
 }
 
@@ -41,7 +44,7 @@ fn address(flag: Option<&str>, environment: Option<String>) -> Result<Option<Add
     text.map(|text| text.parse().map_err(failure)).transpose()
 }
 
-fn failure(error: StateError) -> Failure {
+pub(crate) fn failure(error: StateError) -> Failure {
     match error.kind() {
         ErrorKind::Input => Failure::usage(error),
         _ => Failure::failed(error),

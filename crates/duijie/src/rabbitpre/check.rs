@@ -6,11 +6,11 @@ use std::{
 };
 
 use rabbitpre_auth::{
-    Attributes, Check, CheckRequest, LineAnswer, MemoryAttributes, Setting, Trace, check_line,
-    read as read_json,
+    AttributeSource as _, Attributes, Check, CheckRequest, LineAnswer, Setting, SourceOptions, Undecidable,
+    check_line, read as read_json,
 };
 
-use super::read;
+use super::{read, source, table, unreadable};
 use crate::{
     context::Context,
     exit::{Exit, Failure},
@@ -26,44 +26,40 @@ pub(crate) struct Args {
     /// The body of a check, as the platform POSTs it.
     #[arg(long, value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
     request: Option<PathBuf>,
-    /// What is known of users: JSON object audid → attributes, or JSON lines `{"audid","attributes"}`.
+    /// What is known of users: JSON object audid → attributes, JSON lines `{"audid","attributes"}`, or a table `.csv`;
+    /// or what else `serve` takes.
     #[arg(long, value_name = "FILE", conflicts_with = "batch")]
-    attributes: Option<PathBuf>,
+    attributes: Option<String>,
     /// Saved settings: JSON object configId → save body.
     #[arg(long, value_name = "FILE", conflicts_with = "batch")]
     settings: Option<PathBuf>,
 }
 
-pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let Some(request) = &args.request else {
         return lines::answer_stdin(answer);
     };
     let body = read(request)?;
-    read_json(&body).map_err(|error| Failure::failed(format!("request `{}`: {error}", request.display())))?;
+    read_json(&body).map_err(|error| Failure::failed(unreadable("request", request, &body, error)))?;
     let answer = match CheckRequest::parse(&body) {
-        Ok(request) => LineAnswer::Decided(decide(&request, args)?),
+        Ok(request) => decide(&request, args).await?,
         Err(reason) => LineAnswer::Undecidable(reason),
     };
     if context.json {
         return output::whole(|out| writeln!(out, "{}", answer.to_json()));
     }
     output::whole(|out| match &answer {
-        LineAnswer::Decided(trace) => show(trace, out),
-        LineAnswer::Undecidable(reason) => writeln!(out, "✗ 不予通过：请求无法判定（{reason}）"),
+        LineAnswer::Decided(trace) => table::show(trace, out),
+        LineAnswer::Undecidable(reason) => writeln!(out, "✗ 不予通过\n请求无法判定：{}", reason.chinese()),
     })
 }
 
-fn decide(request: &CheckRequest<'_>, args: &Args) -> Result<Trace, Failure> {
-    let known = match &args.attributes {
-        Some(path) => MemoryAttributes::parse(&read(path)?)
-            .map_err(|error| Failure::usage(format!("attributes `{}`: {error}", path.display())))?,
-        None => MemoryAttributes::default(),
-    };
+async fn decide(request: &CheckRequest<'_>, args: &Args) -> Result<LineAnswer, Failure> {
     let setting = match (&args.settings, request.setting_id()) {
         (Some(path), Some(id)) => {
             let bytes = read(path)?;
             let value = read_json(&bytes)
-                .map_err(|error| Failure::usage(format!("settings `{}`: {error}", path.display())))?;
+                .map_err(|error| Failure::usage(unreadable("settings", path, &bytes, error)))?;
             let settings = value.as_object().ok_or_else(|| {
                 Failure::usage(format!(
                     "settings `{}`: not an object from configId to save body",
@@ -74,25 +70,18 @@ fn decide(request: &CheckRequest<'_>, args: &Args) -> Result<Trace, Failure> {
         }
         _ => None,
     };
-    let attributes = known.get(request.user().audid());
-    let attributes: &Attributes<'_> = &attributes;
-    Ok(Check::new(request, setting.as_ref()).explain(attributes))
-}
-
-/// For the people who configure conditions, so in Chinese.
-fn show(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", if trace.allowed { "✓ 通过" } else { "✗ 不予通过" })?;
-    if let Some(reason) = trace.external {
-        writeln!(out, "  外部校验：{}", reason.chinese())?;
-    }
-    for entry in &trace.entries {
-        let mark = if entry.held() { '✓' } else { '✗' };
-        writeln!(out, "  {mark} {}：{}", entry.name, entry.reason.chinese())?;
-        let operator = entry.operator.as_deref().unwrap_or("-");
-        let (expected, had) = (serde_json::to_string(&entry.expected)?, serde_json::to_string(&entry.had)?);
-        writeln!(out, "      运算符 {operator}，期望 {expected}，用户 {had}")?;
-    }
-    Ok(())
+    let check = Check::new(request, setting.as_ref());
+    let Some(attributes) = &args.attributes else {
+        return Ok(LineAnswer::Decided(check.explain(&Attributes::default())));
+    };
+    let source = source(attributes, SourceOptions::default()).await?;
+    let names: Vec<&str> = check.names().collect();
+    // Bound, as the answer borrows from the question.
+    let fetched = source.fetch(request.user(), &names).await;
+    Ok(match fetched {
+        Ok(attributes) => LineAnswer::Decided(check.explain(&attributes)),
+        Err(error) => LineAnswer::Undecidable(Undecidable::SourceFailed(error)),
+    })
 }
 
 /// One answer a line. A line that holds no check spoils the exit code; a check that is not decidable is a denial.

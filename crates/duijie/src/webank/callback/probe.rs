@@ -17,6 +17,7 @@ use crate::{
     cli::duration,
     context::Context,
     exit::{Exit, Failure},
+    probe::is_nobody,
     secret::SecretArgs,
     webank::read,
 };
@@ -246,9 +247,4 @@ impl Probe<'_> {
         }
         findings
     }
-}
-
-fn is_nobody(error: &platform_http::TransportError) -> bool {
-    use platform_http::ErrorKind::{Connect, InvalidRequest, Proxy, Tls};
-    matches!(error.kind(), Connect(_) | InvalidRequest(_) | Proxy(_) | Tls(_))
 }

@@ -1,14 +1,13 @@
-//! What a probe found, for people and for machines.
+//! What a probe of callbacks found, in words.
 
 use std::time::Duration;
 
 use platform_sandbox::{CallError, CallbackOutcome, Violation};
-use serde::Serialize;
 
 use crate::{
     exit::{Exit, Failure},
     lang::Lang,
-    output,
+    probe::{self, Check, Severity},
 };
 
 /// What is wrong.
@@ -133,30 +132,18 @@ const TITLES: &[(&str, &str, &str)] = &[
     ("further-salt", "轮换中的另一个盐", "another salt, while they rotate"),
 ];
 
-#[derive(Serialize)]
-struct Check {
-    check: &'static str,
-    /// `ok`, `wrong` or `skipped`.
-    result: &'static str,
-    status: Option<u16>,
-    code: Option<String>,
-    millis: Option<u128>,
-    findings: Vec<String>,
-}
+/// What is to be done about checks that were skipped.
+const HINT: (&str, &str) = (
+    "未查的项目需要服务器认识的接口：用 --trans-name 和 --plain 给出",
+    "what was skipped needs an interface that the server knows: give --trans-name and --plain",
+);
 
 /// The report.
-#[derive(Serialize)]
-pub(super) struct Report {
-    #[serde(skip)]
-    lang: Lang,
-    url: String,
-    wrong: usize,
-    checks: Vec<Check>,
-}
+pub(super) struct Report(probe::Report);
 
 impl Report {
     pub(super) fn new(lang: Lang, url: &str) -> Self {
-        Self { lang, url: url.to_owned(), wrong: 0, checks: Vec::new() }
+        Self(probe::Report::new(lang, url))
     }
 
     pub(super) fn add(
@@ -165,74 +152,28 @@ impl Report {
         outcome: &Result<CallbackOutcome, CallError>,
         findings: Vec<Finding>,
     ) {
-        let outcome = outcome.as_ref().ok();
-        let wrong = !findings.is_empty();
-        self.wrong = self.wrong.saturating_add(usize::from(wrong));
-        self.checks.push(Check {
-            check,
-            result: if wrong { "wrong" } else { "ok" },
-            status: outcome.map(|outcome| outcome.status),
-            code: outcome
-                .and_then(|outcome| outcome.code.as_deref())
-                .map(|code| sign_core::shown(code).into()),
-            millis: outcome.map(|outcome| outcome.elapsed.as_millis()),
-            findings: findings.iter().map(|finding| finding.text(self.lang)).collect(),
-        });
+        let mut check = titled(check);
+        if let Ok(outcome) = outcome {
+            check.answered(outcome.status, outcome.code.as_deref(), outcome.elapsed);
+        }
+        for finding in findings {
+            check.add(Severity::Error, finding.text(self.0.lang()));
+        }
+        self.0.add(check);
     }
 
     pub(super) fn skip(&mut self, check: &'static str) {
-        self.checks.push(Check {
-            check,
-            result: "skipped",
-            status: None,
-            code: None,
-            millis: None,
-            findings: Vec::new(),
-        });
+        self.0.add(titled(check).skip());
     }
 
     pub(super) fn print(&self, json: bool) -> Result<Exit, Failure> {
-        if json {
-            output::json(self)?;
-        } else {
-            self.print_lines()?;
-        }
-        Ok(if self.wrong == 0 { Exit::Done } else { Exit::Failed })
+        self.0.print(json, HINT)
     }
+}
 
-    fn print_lines(&self) -> Result<Exit, Failure> {
-        let lang = self.lang;
-        output::whole(|out| {
-            for check in &self.checks {
-                let title = TITLES.iter().find(|(name, ..)| *name == check.check);
-                let title = title.map_or(check.check, |(_, zh, en)| lang.pick(zh, en));
-                let mark = match check.result {
-                    "ok" => lang.pick("正确", "ok     "),
-                    "wrong" => lang.pick("错误", "WRONG  "),
-                    _ => lang.pick("未查", "skipped"),
-                };
-                let code = check.code.as_deref().map_or_else(String::new, |code| format!(" → {code}"));
-                writeln!(out, "{mark} {title}{code}")?;
-                for finding in &check.findings {
-                    writeln!(out, "        {finding}")?;
-                }
-            }
-            let skipped = self.checks.iter().filter(|check| check.result == "skipped").count();
-            let (all, wrong) = (self.checks.len(), self.wrong);
-            match lang {
-                Lang::Zh => writeln!(out, "共 {all} 项：{wrong} 项错误，{skipped} 项未查")?,
-                Lang::En => writeln!(out, "{all} checks: {wrong} wrong, {skipped} skipped")?,
-            }
-            if skipped > 0 {
-                let why = lang.pick(
-                    "未查的项目需要服务器认识的接口：用 --trans-name 和 --plain 给出",
-                    "what was skipped needs an interface that the server knows: give --trans-name and --plain",
-                );
-                writeln!(out, "{why}")?;
-            }
-            Ok(())
-        })
-    }
+fn titled(check: &'static str) -> Check {
+    let title = TITLES.iter().find(|(name, ..)| *name == check);
+    Check::new(check, title.map_or((check, check), |(_, zh, en)| (zh, en)))
 }
 
 #[cfg(test)]

@@ -62,6 +62,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
         names.push(name);
         builder = builder.on(name, move |_: IgnoredAny, call: Arc<Call>| Arc::clone(&route).hand_on(call));
     }
+    if context.dry_run {
+        args.state.address()?;
+        return show(context, args, &names);
+    }
     // Without a place of their own, answers are kept as long as this process lives.
     let store = args.state.open().await?.unwrap_or_else(|| Arc::new(MemoryStore::new()));
     let service = builder.repeats(Repeats::new(store).keep(args.keep)).build().map_err(Failure::failed)?;
@@ -75,6 +79,20 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
         output::whole(|out| writeln!(out, "http://{address}"))?;
     }
     Ok(serve(listener, service, args.deadline.saturating_add(Duration::from_secs(1))).await)
+}
+
+/// What would be served: routes without their queries, in which there may be a key.
+fn show(context: &Context, args: &Args, names: &[&str]) -> Result<Exit, Failure> {
+    let url = format!("http://{}", args.listen);
+    if context.json {
+        let document = serde_json::json!({ "listening": url, "transNames": names, "dry_run": true });
+        return output::json(&document);
+    }
+    let routes = args.routes.iter().map(|route| route.split('?').next().unwrap_or_default());
+    output::whole(|out| {
+        writeln!(out, "{url}")?;
+        routes.into_iter().try_for_each(|route| writeln!(out, "{}", route.replacen('=', " → ", 1)))
+    })
 }
 
 /// Serves until stopped; then calls under way, and handlers that run on, have `grace` to end in good order.
