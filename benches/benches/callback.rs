@@ -3,6 +3,7 @@
 #![allow(
     missing_docs,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "a bench fails by panicking; criterion's macro makes a function"
 )]
 
@@ -11,8 +12,8 @@ use std::hint::black_box;
 use benches::{json_body, secret};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sha2::{Digest as _, Sha256};
-use sign_core::{UnixMillis, form};
-use webank::callback::{Call, Received, Receiver};
+use sign_core::{Canonical as _, UnixMillis, form};
+use webank::callback::{Call, Received, Receiver, SignedEnvelope};
 
 const NOW: UnixMillis = UnixMillis::new(1_519_700_632_680);
 
@@ -24,7 +25,7 @@ fn accepted(received: Received) -> Call {
 }
 
 fn callback(criterion: &mut Criterion) {
-    let receiver = Receiver::new(secret());
+    let (receiver, salt) = (Receiver::new(secret()), secret());
     for size in [100, 4096] {
         let json = json_body(size);
         let plain = form::encode(&json);
@@ -38,6 +39,15 @@ fn callback(criterion: &mut Criterion) {
         });
         group.bench_function("floor: decode", |bencher| {
             bencher.iter(|| form::decode(black_box(&plain)).is_ok())
+        });
+        group.bench_function("verify and decode", |bencher| {
+            let timestamp = call.timestamp();
+            let envelope = SignedEnvelope { plain: &plain, salt: &salt, timestamp };
+            let signature = envelope.sign();
+            bencher.iter(|| {
+                black_box(envelope).digest::<sign_core::Sha256>().verify(signature.as_str()).unwrap();
+                form::decode(black_box(&plain)).is_ok()
+            });
         });
         group.bench_function("receive", |bencher| {
             bencher.iter(|| accepted(receiver.receive(black_box(&body), NOW)));

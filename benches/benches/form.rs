@@ -30,6 +30,20 @@ fn coding(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Takes bytes and keeps their number.
+struct Counter(usize);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 fn push(criterion: &mut Criterion) {
     let (batch, secret) = (batch(2000), secret());
     let nonce = "b42eb9b6-2bd5-43a8-9a0c-a6ae1be08bc2";
@@ -42,6 +56,14 @@ fn push(criterion: &mut Criterion) {
     group.bench_function("floor: JSON alone", |bencher| {
         bencher.iter(|| serde_json::to_vec(black_box(batch.records())).unwrap());
     });
+    group.bench_function("floor: JSON, only counted", |bencher| {
+        bencher.iter(|| {
+            let mut counter = Counter(0);
+            serde_json::to_writer(&mut counter, black_box(batch.records())).unwrap();
+            counter.0
+        });
+    });
+    group.bench_function("floor: one copy", |bencher| bencher.iter(|| black_box(sent.body()).to_vec()));
     group.bench_function("floor: serde_json, then serde_urlencoded", |bencher| {
         bencher.iter(|| {
             let data = serde_json::to_string(black_box(batch.records())).unwrap();

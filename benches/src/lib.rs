@@ -1,5 +1,8 @@
 //! Inputs shared by the benches: made up, of realistic shape, the same in every run.
 
+pub mod hot;
+pub mod rules;
+
 use jinlaiban::{Batch, CreateDate, Record};
 
 /// Sizes of a signed body: a short call, a usual one, a large one. In bytes.

@@ -1,6 +1,7 @@
 //! Running other programs at the root of the workspace.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -44,9 +45,21 @@ impl Program {
         self
     }
 
+    /// Takes an environment variable away.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.0.env_remove(name);
+        self
+    }
+
     /// Appends an argument that need not be UTF-8.
     pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.0.arg(arg);
+        self
+    }
+
+    /// Reads its input from a file.
+    pub(crate) fn input(mut self, file: fs::File) -> Self {
+        self.0.stdin(file);
         self
     }
 

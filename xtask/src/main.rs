@@ -5,20 +5,25 @@
 //!  tidy              the repository itself: headers, rings, citations, manifests, documents
 //!  vectors           runs the generators of the golden vectors and compares with the committed files
 //!  fuzz [--seconds N] [TARGET…]   smoke-runs the fuzz targets
+//!  perf [--full] [--peers] [--json] [--write] [PATH…]   measures against the limits and against others
+//!  perf --gate       compares instruction counts with the committed ones; `--bless --reason TEXT` commits to today's
 //!  demo              `cargo run --release -- demo`
 //! ```
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to whoever runs it")]
 
+mod alone;
 mod ci;
 mod command;
 mod fuzz;
+mod perf;
 mod tidy;
 mod trees;
 mod vectors;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask ci [STEP…] | tidy | vectors | fuzz [--seconds N] [TARGET…] | demo";
+const USAGE: &str =
+    "usage: cargo xtask ci [STEP…] | tidy | vectors | fuzz [--seconds N] [TARGET…] | perf [OPTION…] | demo";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +33,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["vectors"] => vectors::run(),
         ["fuzz", options @ ..] => fuzz::Options::parse(options).and_then(|options| fuzz::run(&options)),
+        ["perf", options @ ..] => perf::Options::parse(options).and_then(|options| perf::run(&options)),
         ["demo"] => command::cargo(&["run", "--release", "--locked", "--", "demo"]).run(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}\nsteps of ci: {}", ci::names().join(" "));

@@ -34,19 +34,25 @@ pub(super) fn members(repository: &Repository) -> Vec<Finding> {
     findings
 }
 
-/// Each dependency from elsewhere has its reason behind it.
+/// Each dependency from elsewhere has its reason behind it; the peers' as well, which are no member.
 pub(super) fn reasons(repository: &Repository) -> Vec<Finding> {
-    let text = repository.text(ROOT).unwrap_or_default();
+    let peers = crate::perf::PEERS_MANIFEST;
+    let places = [(ROOT, "[workspace.dependencies"), (peers, "[dependencies"), (peers, "[dev-dependencies")];
+    places.into_iter().flat_map(|(path, table)| reasons_in(repository, path, table)).collect()
+}
+
+fn reasons_in(repository: &Repository, path: &str, table: &str) -> Vec<Finding> {
+    let text = repository.text(path).unwrap_or_default();
     let mut inside = false;
     let mut findings = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if line.starts_with('[') {
-            inside = line.starts_with("[workspace.dependencies");
+            inside = line.starts_with(table);
         } else if inside && line.contains('=') && !line.contains("path = \"") && !line.starts_with('#') {
             let name = line.split([' ', '=', '.']).next().unwrap_or_default();
             if line.split_once(" # ").is_none_or(|(_, reason)| reason.trim().is_empty()) {
                 findings.push(Finding::new(
-                    ROOT,
+                    path,
                     index + 1,
                     format!("`{name}` has no reason behind it (`# …`)"),
                 ));
@@ -60,8 +66,9 @@ pub(super) fn reasons(repository: &Repository) -> Vec<Finding> {
 pub(super) fn inheritance(repository: &Repository) -> Vec<Finding> {
     let mut findings = Vec::new();
     let inherits = |value: &Value| value.get("workspace").and_then(Value::as_bool) == Some(true);
-    // Fuzzing is a workspace of its own.
-    for (path, text) in repository.ending("/Cargo.toml").filter(|(path, _)| *path != "fuzz/Cargo.toml") {
+    // Workspaces of their own say everything themselves.
+    let own = |path: &str| path == "fuzz/Cargo.toml" || path == crate::perf::PEERS_MANIFEST;
+    for (path, text) in repository.ending("/Cargo.toml").filter(|(path, _)| !own(path)) {
         let manifest: Table = text.parse().unwrap_or_default();
         if !manifest.get("lints").is_some_and(inherits) {
             findings.push(Finding::new(path, 0, "does not inherit the lints: `[lints] workspace = true`"));
@@ -122,6 +129,13 @@ mod tests {
                 "Cargo.toml:5: `d` has no reason behind it (`# …`)",
             ],
         );
+        let peers =
+            "[dependencies]\na = \"1\" # because\nb = { path = \"..\" }\n[dev-dependencies]\nc = \"1\"";
+        expect(
+            reasons,
+            &[("benches/peers/Cargo.toml", peers)],
+            &["benches/peers/Cargo.toml:5: `c` has no reason behind it (`# …`)"],
+        );
     }
 
     #[test]
@@ -129,7 +143,12 @@ mod tests {
         let good = "[lints]\nworkspace = true\n[dependencies]\na.workspace = true\nb = { workspace = true, features = [] }";
         expect(
             inheritance,
-            &[("crates/a/Cargo.toml", good), ("fuzz/Cargo.toml", ""), ("Cargo.toml", "")],
+            &[
+                ("crates/a/Cargo.toml", good),
+                ("fuzz/Cargo.toml", ""),
+                ("benches/peers/Cargo.toml", "[dependencies]\na = \"1\""),
+                ("Cargo.toml", ""),
+            ],
             &[],
         );
         expect(
