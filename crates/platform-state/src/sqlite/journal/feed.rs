@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
 
 use super::{HELD, LENT, QUEUED, Tally, change};
 use crate::journal::Fingerprint;
@@ -17,6 +17,12 @@ pub(super) fn enqueue(connection: &mut Connection, run: u64, items: &[Item]) -> 
     let outcome = {
         let mut feeding = Feeding {
             connection: &transaction,
+            know: transaction.prepare_cached(
+                "INSERT INTO journal_known (id, print, run, place) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            )?,
+            wait: transaction.prepare_cached(
+                "INSERT INTO journal_waiting (place, id, content, weight, step) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?,
             run: run.cast_signed(),
             place: transaction.query_row("SELECT place FROM journal", (), |row| row.get(0))?,
             tally: Tally::default(),
@@ -32,6 +38,9 @@ pub(super) fn enqueue(connection: &mut Connection, run: u64, items: &[Item]) -> 
 
 struct Feeding<'a> {
     connection: &'a Connection,
+    /// The two statements that each new record takes: to look them up for each costs a tenth of it all.
+    know: CachedStatement<'a>,
+    wait: CachedStatement<'a>,
     run: i64,
     place: i64,
     tally: Tally,
@@ -48,10 +57,7 @@ struct Known {
 impl Feeding<'_> {
     fn take(&mut self, item: &Item) -> Result<Enqueued, Fault> {
         let print = item.fingerprint();
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO journal_known (id, print, run, place) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-        )?;
-        if insert.execute((&item.id, &print, self.run, self.place + 1))? == 1 {
+        if self.know.execute((&item.id, &print, self.run, self.place + 1))? == 1 {
             self.put(item, QUEUED)?;
             return Ok(Enqueued::New);
         }
@@ -89,10 +95,7 @@ impl Feeding<'_> {
 
     fn put(&mut self, item: &Item, step: u8) -> Result<i64, Fault> {
         self.place += 1;
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO journal_waiting (place, id, content, weight, step) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        insert.execute((self.place, &item.id, &item.content, item.weight, step))?;
+        self.wait.execute((self.place, &item.id, &item.content, item.weight, step))?;
         self.tally.queued += 1;
         Ok(self.place)
     }
