@@ -1,10 +1,16 @@
 //! What `tracing` writes while a test runs.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::format::FmtSpan;
+
+/// A second subscriber, which hears nothing and lives as long as the process. While there is only one, `tracing` asks
+/// the thread that first comes upon an event whether anybody wants it, and a test beside ours, which listens to
+/// nothing, would say no for all.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// Everything that `tracing` writes on this thread, at every level.
 #[derive(Clone, Default)]
@@ -12,6 +18,7 @@ pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     pub fn start() -> (Self, DefaultGuard) {
+        LazyLock::force(&SECOND);
         let log = Self::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()

@@ -223,6 +223,9 @@ mod tests {
         let service =
             Service::new(Catalogue::default(), MemoryAttributes::default(), MemorySettings::new("s-"));
         let endpoints = service.guard(BearerToken::new("token").unwrap()).endpoints();
+        // While there is only one subscriber, `tracing` asks the thread that first comes upon an event whether anybody
+        // wants it, and a test beside this one, which listens to nothing, would say no for all.
+        let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
         let told = Told::default();
         let _guard = tracing::subscriber::set_default(told.clone());
         let begun = Instant::now();

@@ -32,6 +32,9 @@ impl<'a> MakeWriter<'a> for Log {
 
 #[test]
 fn the_log_says_why_and_nothing_about_people() {
+    // While there is only one subscriber, `tracing` asks the thread that first comes upon an event whether anybody
+    // wants it, and a test beside this one, which listens to nothing, would say no for all.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let log = Log::default();
     let layer = tracing_subscriber::fmt::layer().with_writer(log.clone()).with_ansi(false);
     let subscriber = tracing_subscriber::registry().with(layer);
