@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::command::{Program, cargo};
-use crate::{alone, fuzz, perf, tidy, trees, vectors};
+use crate::{alone, fuzz, perf, release, tidy, trees, vectors};
 
 /// Each fuzz target's share of a run, in seconds.
 const FUZZ_SECONDS: u32 = 5;
@@ -25,6 +25,8 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", work: clippy },
     Step { name: "pure", work: pure },
     Step { name: "alone", work: alone::run },
+    Step { name: "offline", work: offline },
+    Step { name: "release", work: release::run_cheap },
     Step { name: "test", work: || cargo(&["test", "--workspace", "--locked"]).run() },
     Step { name: "soak", work: soak },
     Step { name: "doc", work: doc },
@@ -97,6 +99,12 @@ fn soak() -> Result<(), String> {
     // Whoever else works on this machine decides how fast it is; everything but speed must hold.
     let run = ["run", "-p", "platform-sandbox", "--locked", "--example", "load_check", "--"];
     cargo(&[&run[..], &["figures=shown", "rounds=2", "seconds=0.5"]].concat()).run()
+}
+
+/// With the crates fetched, the lock file is all that a build needs. What it builds is what the tests are linked with.
+fn offline() -> Result<(), String> {
+    cargo(&["fetch", "--locked"]).run()?;
+    cargo(&["build", "--workspace", "--locked", "--offline"]).run()
 }
 
 fn doc() -> Result<(), String> {

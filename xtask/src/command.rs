@@ -45,6 +45,12 @@ impl Program {
         self
     }
 
+    /// Runs it elsewhere than at the root of the workspace.
+    pub(crate) fn folder(mut self, folder: &Path) -> Self {
+        self.0.current_dir(folder);
+        self
+    }
+
     /// Takes an environment variable away.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.0.env_remove(name);
@@ -84,6 +90,16 @@ impl Program {
     /// Runs it and returns what it said on the side.
     pub(crate) fn remarks(self) -> Result<String, String> {
         self.streams().map(|(_, stderr)| stderr)
+    }
+
+    /// Runs it to its end, good or bad: what it printed, and what was wrong. What it says on the side goes where ours goes.
+    pub(crate) fn told(mut self) -> Result<(String, Option<String>), String> {
+        let line = self.line();
+        self.0.stderr(std::process::Stdio::inherit());
+        let output = self.0.output().map_err(|error| format!("cannot start `{line}`: {error}"))?;
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        let wrong = (!output.status.success()).then(|| format!("`{line}` failed: {}", output.status));
+        Ok((stdout, wrong))
     }
 
     fn streams(mut self) -> Result<(String, String), String> {

@@ -1,4 +1,4 @@
-//! Smoke-runs the fuzz targets that `fuzz/Cargo.toml` lists.
+//! Runs the fuzz targets that `fuzz/Cargo.toml` lists, and prints how often each was asked: the rows of RELIABILITY.md.
 
 use std::fs;
 
@@ -58,23 +58,69 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         })?;
     // Once for all: a run builds its own target alone.
     nightly_cargo(&["fuzz", "build"]).run()?;
+    println!("| target | executions | seconds |\n|---|--:|--:|");
+    let mut findings = Vec::new();
     for name in all.iter().filter(|name| options.targets.is_empty() || options.targets.contains(name)) {
-        let corpus = root().join("fuzz/corpus").join(name);
-        fs::create_dir_all(&corpus)
-            .map_err(|error| format!("cannot create {}: {error}", corpus.display()))?;
-        let said = nightly_cargo(&["fuzz", "run", name])
-            // What is found goes into the first folder; the seeds are only read.
-            .arg(corpus)
-            .arg(root().join("fuzz/seeds").join(name))
-            .arg("--")
-            .arg(format!("-max_total_time={}", options.seconds))
-            .arg("-timeout=10")
-            .arg("-print_final_stats=1")
-            .remarks()?;
-        let runs = runs(&said).ok_or_else(|| format!("`{name}` does not say how often it ran:\n{said}"))?;
-        println!("{name}: {runs} runs");
+        match ask(name, options.seconds)? {
+            Asked::Held { runs } => println!("| `{name}` | {runs} | {} |", options.seconds),
+            Asked::Broken { why } => {
+                println!("| `{name}` | broken | |");
+                findings.push(format!("`{name}`:\n{why}"));
+            }
+        }
     }
-    Ok(())
+    if findings.is_empty() {
+        return Ok(());
+    }
+    // Each target is asked, whatever was found before.
+    Err(format!(
+        "{} of the properties do not hold; mend the code, and copy the bytes into fuzz/seeds/TARGET\n\n{}",
+        findings.len(),
+        findings.join("\n\n")
+    ))
+}
+
+/// What came of asking a target.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    Held { runs: u64 },
+    Broken { why: String },
+}
+
+fn ask(name: &str, seconds: u32) -> Result<Asked, String> {
+    let corpus = root().join("fuzz/corpus").join(name);
+    fs::create_dir_all(&corpus).map_err(|error| format!("cannot create {}: {error}", corpus.display()))?;
+    let said = nightly_cargo(&["fuzz", "run", name])
+        // What is found goes into the first folder; the seeds are only read.
+        .arg(corpus)
+        .arg(root().join("fuzz/seeds").join(name))
+        .arg("--")
+        .arg(format!("-max_total_time={seconds}"))
+        .arg("-timeout=30")
+        .arg("-print_final_stats=1")
+        .remarks();
+    match said {
+        Ok(said) => runs(&said)
+            .map(|runs| Asked::Held { runs })
+            .ok_or_else(|| format!("`{name}` does not say how often it ran:\n{said}")),
+        Err(said) => Ok(Asked::Broken { why: finding(&said) }),
+    }
+}
+
+/// Of what libFuzzer says about bytes that break a property, what a reader needs: the panic, and where the bytes are.
+/// All of it, if it says neither.
+fn finding(said: &str) -> String {
+    let mut lines = said.lines();
+    let mut told = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.contains("panicked at") {
+            told.push(line);
+            told.extend(lines.next());
+        } else if line.contains("ERROR: ") || line.contains("Test unit written to") {
+            told.push(line);
+        }
+    }
+    if told.is_empty() { said.to_owned() } else { told.join("\n") }
 }
 
 /// How often libFuzzer says it asked.
@@ -123,6 +169,19 @@ mod tests {
         assert_eq!(runs("INFO: x\nstat::number_of_executed_units: 106953\nstat::x: 1\n"), Some(106_953));
         assert_eq!(runs("stat::number_of_executed_units: 0"), None);
         assert_eq!(runs("INFO: x"), None);
+    }
+
+    #[test]
+    fn a_finding_is_told_in_short() {
+        let said = "INFO: Seed: 1\n\nthread '<unnamed>' (1) panicked at src/core.rs:9:5:\nassertion failed: fits\n\
+                    note: run with\n==1== ERROR: libFuzzer: deadly signal\n    #0 0x1\n\
+                    artifact_prefix='a'; Test unit written to fuzz/artifacts/form/crash-1\nBase64: AA==";
+        assert_eq!(
+            finding(said),
+            "thread '<unnamed>' (1) panicked at src/core.rs:9:5:\nassertion failed: fits\n\
+             ==1== ERROR: libFuzzer: deadly signal\nartifact_prefix='a'; Test unit written to fuzz/artifacts/form/crash-1"
+        );
+        assert_eq!(finding("error: no such target"), "error: no such target");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 
 mod citations;
 mod documents;
+mod error_index;
 mod fuzz_targets;
 mod manifests;
+mod packages;
 mod repository;
 mod rings;
 mod sources;
@@ -50,8 +52,11 @@ const CHECKS: &[Check] = &[
     manifests::members,
     manifests::reasons,
     manifests::inheritance,
+    packages::alone,
     documents::links,
     documents::code_map,
+    error_index::current,
+    error_index::complete,
     fuzz_targets::targets,
 ];
 

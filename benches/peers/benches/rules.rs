@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use peers::case::Who;
-use peers::rules::{ByHand, Cedar, Cel, Datalogic, Engine, Ours, Rego, Zen};
+use peers::rules::{ByHand, Cedar, Cel, Datalogic, DatalogicText, Engine, Ours, Rego, Zen};
 
 fn engine<E: Engine>(criterion: &mut Criterion) {
     let engine = E::start();
@@ -37,6 +37,7 @@ criterion_group!(
     engine::<Ours>,
     engine::<ByHand>,
     engine::<Datalogic>,
+    engine::<DatalogicText>,
     engine::<Zen>,
     engine::<Cel>,
     engine::<Rego>,

@@ -13,7 +13,7 @@ mod zen;
 pub use by_hand::ByHand;
 pub use cedar::Cedar;
 pub use cel::Cel;
-pub use datalogic::Datalogic;
+pub use datalogic::{Datalogic, DatalogicText};
 pub use ours::Ours;
 pub use rego::Rego;
 pub use zen::Zen;

@@ -1,7 +1,7 @@
 //! Every engine gives every user the same decision: only then does it make sense to ask which is the fastest.
 
 use peers::case::Who;
-use peers::rules::{ByHand, Cedar, Cel, Datalogic, Engine, Ours, Rego, Zen};
+use peers::rules::{ByHand, Cedar, Cel, Datalogic, DatalogicText, Engine, Ours, Rego, Zen};
 
 #[track_caller]
 fn check<E: Engine>() {
@@ -25,6 +25,7 @@ fn the_same_decisions() {
     check::<ByHand>();
     check::<Ours>();
     check::<Datalogic>();
+    check::<DatalogicText>();
     check::<Zen>();
     check::<Cel>();
     check::<Rego>();

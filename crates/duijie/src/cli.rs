@@ -64,6 +64,9 @@ pub(crate) enum Command {
     Sign(crate::sign::Args),
     /// Verify a signature.
     Verify(crate::verify::Args),
+    /// Say which mistake made a signature: from flags, a URL, a curl command or a JSON document.
+    #[command(subcommand)]
+    Doctor(crate::doctor::Command),
     /// 晋来办: push business records.
     #[command(subcommand)]
     Jinlaiban(crate::jinlaiban::Command),
@@ -81,6 +84,9 @@ pub(crate) enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Write the man pages into a folder.
+    #[command(hide = true)]
+    Manual(crate::manual::Args),
 }
 
 impl Command {

@@ -22,6 +22,14 @@ impl Lang {
         })
     }
 
+    /// The same language, as the doctor names it.
+    pub(crate) const fn doctors(self) -> sign_doctor::Lang {
+        match self {
+            Self::Zh => sign_doctor::Lang::Zh,
+            Self::En => sign_doctor::Lang::En,
+        }
+    }
+
     /// One of two texts.
     pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
         match self {

@@ -5,6 +5,7 @@
 //!   ├─ demo         all four platforms, end to end, against the sandbox in this process
 //!   ├─ sandbox      serves the simulated platforms until stopped
 //!   ├─ sign, verify signatures of all schemes; `sign --batch` for JSON lines
+//!   ├─ doctor       which mistake made a signature
 //!   ├─ jinlaiban, yichang, webank, rabbitpre   the platforms' own calls
 //!   └─ completions
 //! ```
@@ -14,11 +15,13 @@ mod cli;
 mod config;
 mod context;
 mod demo;
+mod doctor;
 mod exit;
 mod jinlaiban;
 mod lang;
 mod lines;
 mod logging;
+mod manual;
 mod output;
 mod probe;
 mod rabbitpre;
@@ -58,10 +61,14 @@ fn run(cli: Cli) -> Result<exit::Exit, Failure> {
         clap_complete::generate(shell, &mut Cli::command(), "duijie", &mut script);
         return output::whole(|out| out.write_all(&script));
     }
+    if let Command::Manual(args) = cli.command {
+        return manual::run(&args);
+    }
     let context = Context::new(&cli.common)?;
     match cli.command {
         Command::Sign(args) => sign::run(&context, &args),
         Command::Verify(args) => verify::run(&context, &args),
+        Command::Doctor(command) => doctor::run(&context, &command),
         command => {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
@@ -75,9 +82,11 @@ fn run(cli: Cli) -> Result<exit::Exit, Failure> {
                     Command::Yichang(command) => yichang::run(&context, command).await,
                     Command::Webank(command) => webank::run(&context, command).await,
                     Command::Rabbitpre(command) => rabbitpre::run(&context, command).await,
-                    Command::Sign(_) | Command::Verify(_) | Command::Completions { .. } => {
-                        Ok(exit::Exit::Done)
-                    }
+                    Command::Sign(_)
+                    | Command::Verify(_)
+                    | Command::Doctor(_)
+                    | Command::Completions { .. }
+                    | Command::Manual(_) => Ok(exit::Exit::Done),
                 }
             })
         }

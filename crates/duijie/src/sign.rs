@@ -1,12 +1,14 @@
 //! `duijie sign`: one request from flags, or JSON lines.
 
 mod batch;
+mod explain;
 mod given;
 mod line;
 mod scheme;
 
 use crate::{
     context::Context,
+    doctor::{paint::Paint, show},
     exit::{Exit, Failure},
     lines, output,
 };
@@ -24,8 +26,8 @@ pub(crate) struct Args {
     pub(crate) batch: bool,
     #[command(flatten)]
     given: Given,
-    /// Show the text to sign as well, the secret masked.
-    #[arg(long)]
+    /// Show the way to the signature as well, stage by stage, the secret masked. Not for `--batch`.
+    #[arg(long, conflicts_with = "batch")]
     explain: bool,
 }
 
@@ -36,23 +38,24 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let (material, secret) = args.given.read(context, scheme)?;
     let input = material.input();
     let signature = sign(scheme, &input, &secret).map_err(Failure::failed)?;
-    let text = match args.explain {
-        true => Some(signing_text(scheme, &input, &secret).map_err(Failure::failed)?.to_string()),
+    let stages = match args.explain {
+        true => Some(explain::stages(scheme, &material, &secret, context.lang)?),
         false => None,
     };
     if context.json {
         let mut document = serde_json::json!({ "signature": signature.as_str() });
-        if let (Some(document), Some(text)) = (document.as_object_mut(), text) {
+        if let (Some(document), Some(stages)) = (document.as_object_mut(), stages) {
+            let text = signing_text(scheme, &input, &secret).map_err(Failure::failed)?;
+            let text = explain::text(scheme, &secret, &text.to_string());
             document.insert("text".to_owned(), text.into());
             document.insert("digest".to_owned(), scheme.digest_name().into());
+            document.insert("stages".to_owned(), serde_json::json!(stages));
         }
         return output::json(&document);
     }
     output::whole(|out| {
-        if let Some(text) = text {
-            let title = context.lang.pick("待签名文本", "text to sign");
-            writeln!(out, "{title}: {text}")?;
-            writeln!(out, "{}: {}", context.lang.pick("摘要算法", "digest"), scheme.digest_name())?;
+        if let Some(stages) = stages {
+            writeln!(out, "{}", show::list(&stages, Paint::for_stdout(), context.lang))?;
         }
         writeln!(out, "{signature}")
     })

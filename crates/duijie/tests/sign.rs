@@ -88,13 +88,91 @@ fn known_answers_from_flags() {
     );
 }
 
-#[test]
-fn explain_masks_the_secret() {
-    let args = ["sign", "jinlaiban", "--param", "uid=1000", "--explain", "--lang", "en"];
-    let output = duijie(&args, &[("JINLAIBAN_APPSECRET", "s3cret-s3cret")], "");
+/// The stages of a scheme, in both languages and as JSON; the signature alone is the last line.
+#[track_caller]
+fn check_explained(args: &[&str], secret: (&str, &str), signature: &str, text: &str) {
+    let english = ["parameters", "sorted", "text", "digest", "signature"];
+    let chinese = ["参数", "排序", "原文", "摘要", "签名"];
+    for (lang, joined, stages) in [("en", "the secret", english), ("zh", "密钥", chinese)] {
+        let output = duijie(&[&["sign"], args, &["--explain", "--lang", lang]].concat(), &[secret], "");
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{:?}", String::from_utf8(output.stderr));
+        let lines: Vec<_> = stdout.lines().collect();
+        assert_eq!(lines.last(), Some(&signature));
+        assert!(lines.contains(&format!("              {text}").as_str()), "no {text} in {stdout}");
+        for stage in stages {
+            assert!(
+                lines.iter().any(|line| line.starts_with(&format!("  {stage} "))),
+                "no {stage} in {stdout}"
+            );
+        }
+        assert!(stdout.contains(joined) && !stdout.contains(secret.1), "{stdout}");
+    }
+    let output = duijie(&[&["sign"], args, &["--explain", "--json"]].concat(), &[secret], "");
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(stdout.starts_with("text to sign: uid=1000‹secret 13 B›\ndigest: MD5\n"), "{stdout}");
-    assert!(!stdout.contains("s3cret"));
+    assert!(!stdout.contains(secret.1), "{stdout}");
+    let document: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(document["signature"], signature);
+    assert!(document["text"].is_string() && document["digest"].is_string(), "{document}");
+    let stages = document["stages"].as_array().unwrap();
+    let names: Vec<_> = stages.iter().map(|stage| stage["name"].as_str().unwrap()).collect();
+    assert_eq!(names, english);
+    assert_eq!((&stages[2]["lines"][0], &stages[4]["lines"][0]), (&text.into(), &signature.into()));
+}
+
+#[test]
+fn explain_shows_the_stages_of_every_scheme() {
+    let jinlaiban = ("JINLAIBAN_APPSECRET", "58b31d465652be856d7ed80977aa4ce4");
+    let args = [
+        "jinlaiban",
+        "--param",
+        "uid=1000",
+        "--param",
+        "timestamp=1548047628",
+        "--param",
+        "sign=x",
+        "--param",
+        "r=",
+    ];
+    let text = "timestamp=1548047628&uid=1000‹secret 32 B›";
+    check_explained(&args, jinlaiban, "15540d3398e5ed2a37533e3fc032e1a0", text);
+    let url = "http://jgfw.yichang.gov.cn/api/syncauth/login?appId=RSJ00001&deviceId=67D3D9A8-4D67-2444-71CE-66851AEDCFE1\
+               &deviceType=WEB&nonceStr=6PQfHMIv&timeStamp=1574251924&signature=6FF704C5DF1FB65BE046EC202BE353E0";
+    let yichang = ("YICHANG_APP_SECRET", "8e85e612698296b4c522bfa7eb0b82a8");
+    let text = "appId=RSJ00001&deviceId=67D3D9A8-4D67-2444-71CE-66851AEDCFE1&deviceType=WEB&nonceStr=6PQfHMIv\
+                &timeStamp=1574251924&appSecret=‹secret 32 B›";
+    check_explained(&["yichang-md5", "--url", url], yichang, "6FF704C5DF1FB65BE046EC202BE353E0", text);
+    check_explained(
+        &["yichang-sha1", "--url", url],
+        yichang,
+        "52A35F526E57191FFC620650A167E8FF883D5761",
+        text,
+    );
+    // The signatures of these are what `sign` says without `--explain`.
+    let plain = |args: &[&str], secret: (&str, &str)| {
+        let output = duijie(&[&["sign"], args].concat(), &[secret], "");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    };
+    let webank = ("WEBANK_TICKET", "ticket-ticket");
+    let body = r#"{"ID_NO":"411528199110024452"}"#;
+    let args = ["webank", "--value", "b2", "--value", "a1", "--value", "", "--value", body];
+    let signature = plain(&args, webank);
+    check_explained(&args, webank, &signature, "a1b2‹secret 13 B›‹text 30 B›");
+    let callback = ("WEBANK_CALLBACK_SALT", "salt-salt");
+    let args = ["webank-callback", "--plain", "%7B%7D", "--timestamp", "1519700632680"];
+    let signature = plain(&args, callback);
+    check_explained(&args, callback, &signature, "‹text 6 B›‹secret 9 B›1519700632680");
+}
+
+#[test]
+fn explain_hides_a_secret_that_travels() {
+    let secret = ("JINLAIBAN_APPSECRET", "s3cret-s3cret");
+    let args = ["sign", "jinlaiban", "--param", "uid=1000", "--param", "key=s3cret-s3cret", "--explain"];
+    for more in [&[][..], &["--json"]] {
+        let output = duijie(&[&args[..], more].concat(), &[secret], "");
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(!stdout.contains("s3cret") && stdout.contains("key=‹secret 13 B›"), "{stdout}");
+    }
 }
 
 #[track_caller]
@@ -114,6 +192,7 @@ fn bad_input_is_told_with_whose_fault_it_is() {
     check_failure(&["sign", "md5"], &[], 2, "invalid value 'md5'");
     check_failure(&["sign"], &[], 2, "required");
     check_failure(&["sign", "jinlaiban", "--batch"], &[], 2, "cannot be used with");
+    check_failure(&["sign", "--batch", "--explain"], &[], 2, "cannot be used with '--explain'");
     check_failure(&["sign", "jinlaiban"], &[("JINLAIBAN_APPSECRET", "s")], 2, "nothing to sign");
     let empty = ["sign", "jinlaiban", "--param", "nonce="];
     check_failure(&empty, &[("JINLAIBAN_APPSECRET", "s")], 1, "required parameter `nonce` is empty");

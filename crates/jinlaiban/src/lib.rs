@@ -13,6 +13,22 @@
 //! The protocol, with its contradictions and how they are read, is in [`spec`]. Without the feature `client` the crate
 //! is that protocol and nothing else: no network, no clock, no randomness.
 //!
+//! ```
+//! use jinlaiban::{Canonical, PushParams, Secret, SigningInput};
+//!
+//! let secret = Secret::new("58b31d465652be856d7ed80977aa4ce4")?;
+//! let params = PushParams { appcode: "my-app", modulecode: "m1", timestamp: "1548047628", nonce: "n1" };
+//! let input = SigningInput::push(&params, &secret)?;
+//! assert_eq!(input.sign().as_str(), "7aee99da0b30c9260aff02ba99c8087a");
+//! assert_eq!(
+//!     input.signing_text().to_string(), // for whoever looks for a mistake: the secret is masked
+//!     "appcode=my-app&modulecode=m1&nonce=n1&timestamp=1548047628‹secret 32 B›",
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With it, there is a client, and beside it `Pusher`, which sends out of a journal:
+//!
 //! ```no_run
 //! # #[cfg(feature = "client")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,6 +50,7 @@
 //! # Ok(())
 //! # }
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 
 mod batch;
 #[cfg(feature = "client")]
@@ -93,3 +110,7 @@ pub use verify::{VerifyError, verify};
 
 #[doc = include_str!("../SPEC.md")]
 pub mod spec {}
+
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -216,6 +216,7 @@ mod tests {
             input.signing_text().expose().as_str(),
             "timestamp=1548047628&uid=100058b31d465652be856d7ed80977aa4ce4"
         );
+        assert_eq!(input.pairs(), [Pair::new("timestamp", "1548047628"), Pair::new("uid", "1000")]);
         assert_eq!(input.sign().as_str(), "15540d3398e5ed2a37533e3fc032e1a0");
         assert_eq!(input.verify("15540D3398E5ED2A37533E3FC032E1A0"), Ok(()));
         assert_eq!(input.verify("15540d3398e5ed2a37533e3fc032e1a1"), Err(SignatureError::Different));

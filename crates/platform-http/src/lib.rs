@@ -12,12 +12,13 @@
 //! What is sent is what was given: path, query and body are not encoded again, nothing is redirected, nothing is
 //! sent twice. What is shown, in errors and `tracing`, is method, host and path; never a query, a header value, a body.
 //!
-//! ```no_run
-//! use platform_http::{BaseUrl, Client, Config, Outcome, Request};
+//! ```
+//! use platform_http::{BaseUrl, Client, Config, Method, Outcome, Request};
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::new(Config::new(BaseUrl::parse("https://platform.example")?))?;
-//! let request = Request::new("yichang", "todo_list", http::Method::POST, "/api/todo/list")
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let client = Client::new(Config::new(BaseUrl::parse("http://127.0.0.1:1")?))?; // nobody listens there
+//! let request = Request::new("yichang", "todo_list", Method::POST, "/api/todo/list")
 //!     .content_type("application/json")
 //!     .body(r#"{"page":1}"#);
 //! match client.send(request).await {
@@ -25,12 +26,16 @@
 //!         reply.call.record_code("0");
 //!         println!("{} {} bytes", reply.status, reply.body.len());
 //!     }
-//!     Err(error) if error.outcome() == Outcome::NotSent => println!("try again: {error}"),
-//!     Err(error) => println!("it may have been carried out: {error}"),
+//!     Err(error) => {
+//!         assert_eq!(error.outcome(), Outcome::NotSent); // or Unknown: it may have been carried out
+//!         assert!(error.to_string().starts_with("no connection, connection refused: POST 127.0.0.1:1/"));
+//!     }
 //! }
 //! # Ok(())
+//! # })
 //! # }
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 
 mod alert;
 mod base;
@@ -61,3 +66,7 @@ pub use identity::Identity;
 pub use proxy::{Proxy, ProxyUrl};
 pub use request::Request;
 pub use response::{Response, StreamingResponse};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

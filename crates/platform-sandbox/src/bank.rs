@@ -16,7 +16,9 @@ use sign_core::{Canonical as _, Case, Secret, Sha256, UnixMillis, form};
 pub use self::mistake::Mistake;
 use self::outcome::judge;
 pub use self::outcome::{CallbackOutcome, Violation};
+use crate::DoctorOptions;
 use crate::dice::Dice;
+use crate::doctor::Doctor;
 use crate::outgoing::{CallError, Outbound, Outgoing};
 
 /// The bank as the partner meets it: it seals calls, sends them to any URL, and judges the answers.
@@ -41,6 +43,7 @@ pub struct Bank {
     dice: Dice,
     deadline: Duration,
     outgoing: Outgoing,
+    doctor: Doctor,
 }
 
 /// A call that is ready to be sent, as often as you like. `Debug` shows neither `Plain` nor the signature.
@@ -118,6 +121,7 @@ impl Bank {
             dice: Dice::new(seed, "bank"),
             deadline: Duration::from_secs(10),
             outgoing: Outgoing::default(),
+            doctor: Doctor::new(DoctorOptions::default()),
         }
     }
 
@@ -236,7 +240,18 @@ impl Bank {
             deadline: self.deadline,
         };
         let answer = self.outgoing.send(outbound).await?;
-        Ok(judge(&answer, call, &self.salt))
+        let (mut outcome, suspect) = judge(&answer, call, &self.salt);
+        if let Some(suspect) = suspect {
+            outcome.diagnosis = self.doctor.examine(suspect).await;
+            let diagnosis = outcome.diagnosis.as_deref();
+            tracing::info!(
+                platform = "webank",
+                operation = "callback",
+                diagnosis,
+                "wrong signature examined"
+            );
+        }
+        Ok(outcome)
     }
 }
 

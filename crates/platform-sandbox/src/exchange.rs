@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 use sign_core::UnixMillis;
 
 use crate::Operation;
+use crate::doctor::Suspect;
 
 /// A request.
 pub(crate) struct Call {
@@ -75,6 +76,10 @@ pub(crate) struct Reply {
     pub(crate) code: Option<String>,
     /// Why it was refused, in English, without personal data.
     pub(crate) reason: Option<String>,
+    /// A signature that was refused, to be examined.
+    pub(crate) suspect: Option<Box<Suspect>>,
+    /// What came of it: for the log and the header of [`DIAGNOSIS_HEADER`](crate::DIAGNOSIS_HEADER).
+    pub(crate) diagnosis: Option<String>,
     /// Dropped once the answer goes out, or when the client has left.
     pub(crate) held: Option<Box<dyn Send>>,
 }
@@ -103,6 +108,8 @@ impl Reply {
             body: ReplyBody::Whole(body.into()),
             code: Some(code.into()),
             reason: None,
+            suspect: None,
+            diagnosis: None,
             held: None,
         }
     }
@@ -119,6 +126,8 @@ impl Reply {
             body: ReplyBody::Whole(html.into()),
             code: None,
             reason: None,
+            suspect: None,
+            diagnosis: None,
             held: None,
         }
     }
@@ -126,6 +135,12 @@ impl Reply {
     /// Says why, for the log and the header of [`REASON_HEADER`](crate::REASON_HEADER).
     pub(crate) fn because(mut self, reason: impl ToString) -> Self {
         self.reason = Some(reason.to_string());
+        self
+    }
+
+    /// Has the signature examined before the answer goes out.
+    pub(crate) fn suspecting(mut self, suspect: Option<Box<Suspect>>) -> Self {
+        self.suspect = suspect;
         self
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use sign_core::Freshness;
 
-use self::check::{Refused, checked};
+use self::check::{Refused, checked, suspect};
 pub use self::record::PushedRecord;
 pub use self::store::JinlaibanCounts;
 use self::store::Store;
@@ -145,7 +145,10 @@ impl Simulator for Jinlaiban {
         }
         match self.push(&call) {
             Ok(flight) => Reply { held: Some(Box::new(flight)), ..self.reply("200", "提交成功") },
-            Err(refused) => self.reply(refused.code(), refused.message()).because(refused),
+            Err(refused) => {
+                let suspect = refused.is_signature().then(|| suspect(&call, &self.0.access)).flatten();
+                self.reply(refused.code(), refused.message()).because(refused).suspecting(suspect)
+            }
         }
     }
 

@@ -42,13 +42,16 @@
 //! ```
 //!
 //! What a platform refuses, it refuses in its own words; the header [`REASON_HEADER`] and the [`Received`] log say
-//! what was wrong. Nothing is random: credentials, tokens and faults follow from the seed.
+//! what was wrong. Where it is the signature, the header [`DIAGNOSIS_HEADER`] and the log name the mistake that makes it:
+//! `the digest is MD5, not SHA-1: use SHA-1 (yichang SPEC.md section 2.3, YC-1)`. Nothing is random: credentials, tokens and faults follow from the seed.
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 
 mod access;
 mod bank;
 mod clock;
 mod connection;
 mod dice;
+mod doctor;
 mod editor;
 mod exchange;
 mod fault;
@@ -70,6 +73,7 @@ mod yichang;
 pub use access::{Access, JinlaibanAccess, WebankAccess, YichangAccess};
 pub use bank::{Bank, CallbackOutcome, Mistake, SealedCall, Violation};
 pub use clock::SandboxClock;
+pub use doctor::{DIAGNOSIS_HEADER, DoctorOptions};
 pub use editor::{Editor, EditorError, Setting};
 pub use fault::{Fault, FaultKind, FaultSchedule, FaultSpecError, Target, When};
 pub use jinlaiban::{Jinlaiban, JinlaibanCounts, JinlaibanOptions, PushedRecord};
@@ -88,3 +92,7 @@ pub use webank::{
     WebankCounts, WebankOptions,
 };
 pub use yichang::{AcceptedDigest, FailureData, Yichang, YichangCounts, YichangOptions};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

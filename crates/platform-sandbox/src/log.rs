@@ -38,6 +38,8 @@ pub struct Received {
     pub code: Option<String>,
     /// Why the platform refused: English, without personal data.
     pub reason: Option<String>,
+    /// Which mistake makes the signature that was refused; [`None`] where none was examined. English, without values.
+    pub diagnosis: Option<String>,
     /// The fault that met it.
     pub fault: Option<FaultKind>,
 }
@@ -66,6 +68,7 @@ impl fmt::Debug for Received {
             .field("status", &self.status)
             .field("code", &self.code)
             .field("reason", &self.reason)
+            .field("diagnosis", &self.diagnosis)
             .field("fault", &self.fault)
             .finish()
     }

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use platform_http::system::listen;
 use tokio::net::TcpListener;
 
+use crate::doctor::Doctor;
 use crate::fault::Drawn;
 use crate::log::Log;
 use crate::server::{Running, Shared};
 use crate::tls::Door;
 use crate::webank::{BusinessHost, FileHost};
 use crate::{
-    Access, Bank, CertificateError, Fault, FaultSchedule, Jinlaiban, JinlaibanOptions, LogLimits, Operation,
-    Received, SandboxClock, Tls, TlsOptions, Webank, WebankOptions, Yichang, YichangOptions,
+    Access, Bank, CertificateError, DoctorOptions, Fault, FaultSchedule, Jinlaiban, JinlaibanOptions,
+    LogLimits, Operation, Received, SandboxClock, Tls, TlsOptions, Webank, WebankOptions, Yichang,
+    YichangOptions,
 };
 
 /// The four platforms, running. They stop when this is dropped, or in good order with [`shutdown`](Self::shutdown).
@@ -81,6 +83,7 @@ pub struct Builder {
     clock: SandboxClock,
     faults: FaultSchedule,
     log: LogLimits,
+    doctor: DoctorOptions,
     access: Option<Access>,
     tls: Option<TlsOptions>,
     jinlaiban: JinlaibanOptions,
@@ -117,6 +120,12 @@ impl Builder {
     /// How much of what is received is kept.
     pub fn log(mut self, limits: LogLimits) -> Self {
         self.log = limits;
+        self
+    }
+
+    /// How much is done to say what was wrong with a signature.
+    pub fn doctor(mut self, options: DoctorOptions) -> Self {
+        self.doctor = options;
         self
     }
 
@@ -161,6 +170,7 @@ impl Builder {
             clock: self.clock.clone(),
             faults: Drawn::new(self.faults, self.seed),
             log: Log::new(self.log),
+            doctor: Doctor::new(self.doctor),
         });
         let jinlaiban = Jinlaiban::new(access.jinlaiban.clone(), self.jinlaiban);
         let yichang = Yichang::new(access.yichang.clone(), self.yichang, self.seed);
@@ -213,6 +223,7 @@ impl Sandbox {
             clock: SandboxClock::real(),
             faults: FaultSchedule::none(),
             log: LogLimits::default(),
+            doctor: DoctorOptions::default(),
             access: None,
             tls: None,
             jinlaiban: JinlaibanOptions::default(),

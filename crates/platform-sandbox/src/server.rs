@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::connection::{CuttableListener, Switch, Switches};
+use crate::doctor::{DIAGNOSIS_HEADER, Doctor, header_value};
 use crate::exchange::{Call, Payload, Reply, ReplyBody};
 use crate::fault::Drawn;
 use crate::log::{Log, Received};
@@ -60,6 +61,7 @@ pub(crate) struct Shared {
     pub(crate) clock: SandboxClock,
     pub(crate) faults: Drawn,
     pub(crate) log: Log,
+    pub(crate) doctor: Doctor,
 }
 
 struct Host<S> {
@@ -144,6 +146,7 @@ async fn handle<S: Simulator>(
         status: None,
         code: None,
         reason: None,
+        diagnosis: None,
         fault: fault.clone(),
     };
     if fault == Some(FaultKind::CutBefore) {
@@ -172,7 +175,7 @@ async fn handle<S: Simulator>(
             }
         }
     };
-    let reply = match &fault {
+    let mut reply = match &fault {
         Some(FaultKind::Status(status)) => {
             payload.drain().await;
             page(*status)
@@ -197,6 +200,10 @@ async fn handle<S: Simulator>(
             simulator.answer(call).await
         }
     };
+    if let Some(suspect) = reply.suspect.take() {
+        reply.diagnosis = shared.doctor.examine(*suspect).await;
+        entry.diagnosis.clone_from(&reply.diagnosis);
+    }
     entry.status = Some(reply.status.as_u16());
     entry.code.clone_from(&reply.code);
     entry.reason.clone_from(&reply.reason);
@@ -204,8 +211,8 @@ async fn handle<S: Simulator>(
     spoil(reply, fault, &switch).await
 }
 
-/// The one place where what happened leaves the sandbox besides the answer: the log and `tracing`. The header of
-/// [`REASON_HEADER`] goes out in [`respond`].
+/// The one place where what happened leaves the sandbox besides the answer: the log and `tracing`. The headers
+/// [`REASON_HEADER`] and [`DIAGNOSIS_HEADER`] go out in [`respond`].
 fn note(shared: &Shared, entry: Received) {
     tracing::debug!(
         platform = entry.platform.name(),
@@ -226,6 +233,10 @@ fn note(shared: &Shared, entry: Received) {
             reason,
             "request refused"
         );
+    }
+    if let Some(diagnosis) = &entry.diagnosis {
+        let operation = entry.operation.map(Operation::name);
+        tracing::info!(platform = entry.platform.name(), operation, diagnosis, "wrong signature examined");
     }
     shared.log.write(entry);
 }
@@ -304,6 +315,11 @@ fn respond(reply: Reply) -> Response {
         if let Ok(value) = HeaderValue::from_str(&visible) {
             headers.insert(HeaderName::from_static(REASON_HEADER), value);
         }
+    }
+    if let Some(diagnosis) = reply.diagnosis
+        && let Ok(value) = HeaderValue::from_str(&header_value(&diagnosis))
+    {
+        headers.insert(HeaderName::from_static(DIAGNOSIS_HEADER), value);
     }
     response
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 
-use self::check::{Refused, login, signed, todo};
+use self::check::{Refused, login, signed, suspect, todo};
 pub use self::reply::FailureData;
 use crate::dice::Dice;
 use crate::exchange::{Call, Reply};
@@ -173,11 +173,14 @@ impl Simulator for Yichang {
         match self.perform(&call) {
             Ok(body) => Reply::json(body, "1"),
             Err(refused) => {
+                let Inner { access, options, .. } = &*self.0;
+                let mut examined = None;
                 if refused.is_signature() {
                     self.state().counts.wrong_signatures += 1;
+                    examined = suspect(&call, access, options);
                 }
-                let body = reply::failure(&self.0.options, "0", refused.message());
-                Reply::json(body, "0").because(refused)
+                let body = reply::failure(options, "0", refused.message());
+                Reply::json(body, "0").because(refused).suspecting(examined)
             }
         }
     }

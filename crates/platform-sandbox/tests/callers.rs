@@ -22,7 +22,7 @@ use platform_sandbox::{
     SandboxClock, Setting, Violation,
 };
 use serde_json::json;
-use sign_core::Secret;
+use sign_core::{Case, Hasher, Secret, Sha256};
 use webank::callback::{Received, Receiver};
 
 async fn serve(app: Router) -> String {
@@ -134,6 +134,41 @@ async fn the_bank_sees_what_is_wrong_with_an_answer() {
     check(|answer| answer.replace("%7B", "%5B"), &[Violation::Signature, Violation::Plain]).await;
     check(|answer| answer.replace("CODE", "Code"), &[Violation::Signature, Violation::Business("CODE")])
         .await;
+}
+
+/// A partner who signs in a way of his own.
+async fn check_signed(
+    sign: impl Fn(&str, &str) -> String + Clone + Send + Sync + 'static,
+    expected: Option<&str>,
+) {
+    let (bank, clock) = bank();
+    let url = partner(clock, move |answer| {
+        let mut answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+        let text = sign(&text("Plain"), &text("Timestamp"));
+        answer["Signature"] = Hasher::<Sha256>::of(text.as_bytes()).signature(Case::Lower).as_str().into();
+        answer.to_string()
+    })
+    .await;
+    let outcome = bank.call(&url, "TLMerchantQuery", BUSINESS).await.unwrap();
+    let told = outcome.diagnosis.as_deref();
+    assert_eq!(outcome.violations.is_empty(), expected.is_none(), "{told:?}");
+    match expected {
+        Some(words) => assert!(told.is_some_and(|told| told.contains(words)), "{told:?}"),
+        None => assert_eq!(told, None),
+    }
+}
+
+#[tokio::test]
+async fn the_bank_names_the_mistake_in_a_signature() {
+    check_signed(|plain, timestamp| format!("{plain}salt{timestamp}"), None).await;
+    let behind = "the secret is at the end as `…SECRET`: it must be directly behind the first parameter";
+    check_signed(|plain, timestamp| format!("{plain}{timestamp}salt"), Some(behind)).await;
+    check_signed(|plain, _| format!("{plain}salt"), Some("`Timestamp` is not signed")).await;
+    let decoded =
+        |plain: &str, timestamp: &str| format!("{}salt{timestamp}", sign_core::form::decode(plain).unwrap());
+    check_signed(decoded, Some("the values were decoded before signing")).await;
+    check_signed(|_, _| "x".into(), Some("none of these mistakes")).await;
 }
 
 #[tokio::test]

@@ -133,9 +133,14 @@ async fn refusals_are_told_and_nothing_secret_is() {
     sandbox.shutdown().await;
 
     let log = buffer.text();
-    for told in
-        ["request refused", "signature does not match", "fits no ticket", "mechant_id", "fault=status=502"]
-    {
+    for told in [
+        "request refused",
+        "signature does not match",
+        "fits no ticket",
+        "wrong signature examined",
+        "mechant_id",
+        "fault=status=502",
+    ] {
         assert!(log.contains(told), "no {told} in {log}");
     }
     let secrets = [

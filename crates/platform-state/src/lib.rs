@@ -30,6 +30,7 @@
 //! # Ok(())
 //! # }
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 
 mod address;
 mod entry;
@@ -63,3 +64,7 @@ pub use redis::{RedisJournal, RedisStore, Timeouts};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteJournal, SqliteStore};
 pub use store::Store;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -10,7 +10,6 @@ use crate::program::Program;
 use crate::programs::Kept;
 use crate::settings::Setting;
 use crate::trace::{Reason, Trace, TraceEntry};
-use crate::value::NULL;
 use crate::wire::{CheckRequest, UserParam};
 
 /// May the user take part?
@@ -37,6 +36,14 @@ pub struct Denial {
     pub condition: Option<Label>,
     /// Why.
     pub reason: Reason,
+}
+
+/// What denies, before anybody keeps it: a [`Denial`] holds a copy of the label, which is made once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Denies<'p> {
+    /// `None` if it is the external check as a whole.
+    pub(crate) condition: Option<&'p Label>,
+    pub(crate) reason: Reason,
 }
 
 impl fmt::Display for Denial {
@@ -102,13 +109,7 @@ impl<'r> Check<'r> {
     #[must_use]
     pub fn new(request: &'r CheckRequest<'r>, setting: Option<&'r Setting>) -> Self {
         let conditions = Conditions::Compiled(Program::compile(request.conditions()));
-        let member = |name| request.member(name).unwrap_or(&NULL);
-        let asked = request.check_type().then(|| ExternalAsked {
-            id: member("externalConfigId"),
-            operator: member("externalConfigOperator"),
-            values: member("externalConfigValues"),
-        });
-        Self::of(request.user(), conditions, asked, setting)
+        Self::of(request.user(), conditions, request.asked(), setting)
     }
 
     pub(crate) fn of(
@@ -144,12 +145,19 @@ impl<'r> Check<'r> {
 
     #[inline]
     fn decide_for(&self, user: &impl Lookup) -> Decision {
-        let denial = self.conditions.program().denial(user).or_else(|| match &self.external {
-            None => None,
-            Some(Ok(external)) => external.denial(user),
-            Some(Err(reason)) => external_denial(reason),
-        });
-        denial.map_or(Decision::Allowed, Decision::Denied)
+        match self.conditions.program().denies(user).or_else(|| self.external_denies(user)) {
+            Some(Denies { condition, reason }) => {
+                Decision::Denied(Denial { condition: condition.cloned(), reason })
+            }
+            None => Decision::Allowed,
+        }
+    }
+
+    fn external_denies(&self, user: &impl Lookup) -> Option<Denies<'_>> {
+        match self.external.as_ref()? {
+            Ok(external) => external.denies(user),
+            Err(reason) => Some(Denies { condition: None, reason: *reason }),
+        }
     }
 
     /// The same decision, with an account of every condition (SPEC.md §4.9).
@@ -157,20 +165,13 @@ impl<'r> Check<'r> {
     pub fn explain(&self, source: &Attributes<'_>) -> Trace {
         let user = User { source, param: self.user };
         let mut entries = self.conditions.explain(&user);
-        let mut external = None;
         if let Some(Ok(check)) = &self.external {
             entries.extend(check.explain(&user));
         }
-        if let Some(check) = &self.external {
-            let denial = check.as_ref().map_or_else(external_denial, |check| check.denial(&user));
-            external = denial.filter(|denial| denial.condition.is_none()).map(|denial| denial.reason);
-        }
+        let whole = self.external_denies(&user).filter(|denies| denies.condition.is_none());
+        let external = whole.map(|denies| denies.reason);
         Trace { allowed: self.decide(source).is_allowed(), external, entries }
     }
-}
-
-const fn external_denial(reason: &Reason) -> Option<Denial> {
-    Some(Denial { condition: None, reason: *reason })
 }
 
 /// Decides one check; see [`Check`] for the steps in between.

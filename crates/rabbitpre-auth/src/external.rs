@@ -1,7 +1,7 @@
 //! The external check: what is saved under an id, and the external values (SPEC.md §4.8, §4.10 External check).
 
 use crate::attributes::Lookup;
-use crate::check::Denial;
+use crate::check::Denies;
 use crate::operator::Combine;
 use crate::program::Program;
 use crate::settings::{Parts, Setting, combination, external_values, shown};
@@ -78,8 +78,8 @@ impl<'r> External<'r> {
     }
 
     /// Each group that is not empty must hold by the operator; both empty: deny.
-    pub(crate) fn denial(&self, user: &impl Lookup) -> Option<Denial> {
-        let whole = |reason| Some(Denial { condition: None, reason });
+    pub(crate) fn denies(&self, user: &impl Lookup) -> Option<Denies<'_>> {
+        let whole = |reason| Some(Denies { condition: None, reason });
         let combine = match (&self.combine, &self.values) {
             (Ok(combine), Ok(_)) => combine,
             (Err(reason), _) | (_, Err(reason)) => return whole(*reason),
@@ -93,8 +93,8 @@ impl<'r> External<'r> {
                 Combine::In if !group.any_holds(user) => return whole(reason),
                 Combine::In => {}
                 Combine::All => {
-                    if let Some(denial) = group.denial(user) {
-                        return Some(denial);
+                    if let Some(denies) = group.denies(user) {
+                        return Some(denies);
                     }
                 }
             }

@@ -16,43 +16,7 @@ pub struct Label(Form);
 enum Form {
     /// The text, and its length.
     Inline([u8; INLINE], u8),
-    Shared(Arc<str>, Span),
-}
-
-/// Where a label stands among those of its program.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Span {
-    from: u32,
-    to: u32,
-}
-
-impl Span {
-    /// Writes one label more; a body of 1 MiB (SPEC.md §4.10 Limits) has less text than `u32` counts.
-    pub(crate) fn push(all: &mut String, label: &str) -> Self {
-        let end = |all: &String| u32::try_from(all.len()).unwrap_or(u32::MAX);
-        let from = end(all);
-        all.push_str(label);
-        Span { from, to: end(all) }
-    }
-
-    pub(crate) fn of(self, all: &str) -> &str {
-        all.get(self.from as usize..self.to as usize).unwrap_or_default()
-    }
-}
-
-impl Label {
-    #[inline]
-    pub(crate) fn new(all: &Arc<str>, span: Span) -> Self {
-        let text = span.of(all).as_bytes();
-        let mut inline = [0; INLINE];
-        match (inline.get_mut(..text.len()), u8::try_from(text.len())) {
-            (Some(place), Ok(length)) => {
-                place.copy_from_slice(text);
-                Label(Form::Inline(inline, length))
-            }
-            _ => Label(Form::Shared(Arc::clone(all), span)),
-        }
-    }
+    Shared(Arc<str>),
 }
 
 impl Deref for Label {
@@ -65,16 +29,22 @@ impl Deref for Label {
                 .get(..usize::from(*length))
                 .and_then(|text| str::from_utf8(text).ok())
                 .unwrap_or_default(),
-            Form::Shared(all, span) => span.of(all),
+            Form::Shared(text) => text,
         }
     }
 }
 
 impl From<&str> for Label {
     fn from(text: &str) -> Self {
-        let mut all = String::new();
-        let span = Span::push(&mut all, text);
-        Label::new(&all.into(), span)
+        let bytes = text.as_bytes();
+        let mut inline = [0; INLINE];
+        match (inline.get_mut(..bytes.len()), u8::try_from(bytes.len())) {
+            (Some(place), Ok(length)) => {
+                place.copy_from_slice(bytes);
+                Label(Form::Inline(inline, length))
+            }
+            _ => Label(Form::Shared(text.into())),
+        }
     }
 }
 

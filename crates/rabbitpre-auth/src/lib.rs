@@ -28,12 +28,14 @@
 //! ```
 //!
 //! Without the feature `server` the crate is this pure part; with it, [`Service`] is the three endpoints on axum.
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 
 mod attributes;
 mod batch;
 mod bound;
 mod catalogue;
 mod check;
+mod configured;
 mod decimal;
 mod error;
 mod evaluate;
@@ -98,3 +100,7 @@ pub use wire::{
 
 #[doc = include_str!("../SPEC.md")]
 pub mod spec {}
+
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -65,15 +65,18 @@ pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    if a.len() > 16 {
+    if a.len() > WORDS {
         return a == b;
     }
     words(a) == words(b)
 }
 
-/// All bytes of a text of up to 16, the first and the last 8 of a longer one.
+/// How many bytes of a text its words hold.
+pub(crate) const WORDS: usize = 16;
+
+/// All bytes of a text of up to [`WORDS`], which with its length tell it; the first and the last 8 of a longer one.
 #[inline]
-fn words(bytes: &[u8]) -> (u64, u64) {
+pub(crate) fn words(bytes: &[u8]) -> (u64, u64) {
     if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
     }
@@ -105,7 +108,7 @@ pub(crate) fn tag(text: &str) -> u8 {
 #[inline]
 pub(crate) fn hash(seed: u32, bytes: &[u8]) -> u32 {
     let (mut a, mut b) = words(bytes);
-    if bytes.len() > 16 {
+    if bytes.len() > WORDS {
         let mut rest = bytes;
         while let Some((piece, behind)) = rest.split_first_chunk::<8>() {
             a = fold(a ^ u64::from_le_bytes(*piece), 0x9e37_79b9_7f4a_7c15);
@@ -113,7 +116,12 @@ pub(crate) fn hash(seed: u32, bytes: &[u8]) -> u32 {
         }
         b ^= a.rotate_left(32);
     }
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    hash_of_words(seed, (a, b), u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+}
+
+/// The same of a text that is all in its words, with its length.
+#[inline]
+pub(crate) fn hash_of_words(seed: u32, (a, b): (u64, u64), length: u64) -> u32 {
     let spread = fold(a ^ 0xa076_1d64_78bd_642f ^ u64::from(seed), b ^ 0xe703_7ed1_a0b4_28db ^ length << 56);
     let spread = fold(spread, 0x8ebc_6af0_9c88_c6e3);
     u32::try_from(spread >> 32).unwrap_or(0)

@@ -69,18 +69,33 @@ impl<'a> Object<'a> {
     /// The same, with tag and hash worked out before.
     #[inline]
     pub(crate) fn named(&self, name: &Name<'_>) -> Option<&Value<'a>> {
+        match &self.by_name {
+            ByName::Few(tags) => self.tagged(tags, name.as_str(), name.tag()),
+            _ => self.among_more(name),
+        }
+    }
+
+    #[inline(never)]
+    fn among_more(&self, name: &Name<'_>) -> Option<&Value<'a>> {
         self.place(name.as_str(), || name.tag(), || name.hash())
     }
 
-    #[inline]
     fn place(&self, name: &str, tag: impl Fn() -> u8, hash: impl Fn() -> u32) -> Option<&Value<'a>> {
-        let is =
-            |at: usize| self.members.get(at).is_some_and(|member| same(member.0.as_bytes(), name.as_bytes()));
-        let at = match &self.by_name {
-            ByName::Few(tags) => tags.find(tag(), is),
-            ByName::Some(tags) => tags.find(tag(), is),
-            ByName::Many(many) => many.find(&self.members, name, hash()),
-        }?;
+        match &self.by_name {
+            ByName::Few(tags) => self.tagged(tags, name, tag()),
+            ByName::Some(tags) => self.tagged(tags, name, tag()),
+            ByName::Many(many) => {
+                let at = many.find(&self.members, name, hash())?;
+                self.members.get(at).map(|member| &member.1)
+            }
+        }
+    }
+
+    #[inline]
+    fn tagged<const WORDS: usize>(&self, tags: &Tags<WORDS>, name: &str, tag: u8) -> Option<&Value<'a>> {
+        let at = tags.find(tag, |at| {
+            self.members.get(at).is_some_and(|member| same(member.0.as_bytes(), name.as_bytes()))
+        })?;
         self.members.get(at).map(|member| &member.1)
     }
 

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::configured::{Configured, read};
 use crate::decimal::{scalar_text, with_text};
 use crate::intern::Interned;
+use crate::json::Reader;
 use crate::set::Marks;
 use crate::trace::Reason;
 use crate::value::{Object, Value};
@@ -13,13 +15,18 @@ pub(crate) fn node<'v>(value: &'v Value<'_>) -> Option<Cow<'v, str>> {
     scalar_text(value).filter(|text| !text.is_empty())
 }
 
+/// The same for a look that keeps nothing of it.
+fn with_node<R>(value: &Value<'_>, look: impl FnOnce(&str) -> R) -> Option<R> {
+    with_text(value, |text| (!text.is_empty()).then(|| look(text))).flatten()
+}
+
 /// Whether the value is a node.
 fn is_node(value: &Value<'_>) -> bool {
     with_text(value, |text| !text.is_empty()) == Some(true)
 }
 
-/// Up to so many paths get their room at once; of more most may be the same one.
-const SOME: usize = 64;
+/// So many paths are looked through by their last nodes, which takes no memory; of more, a table of those is made.
+const FEW: usize = 32;
 
 /// The configured paths as a tree, so that a user's path is matched by one walk however many there are.
 #[derive(Clone, Default)]
@@ -28,26 +35,48 @@ pub(crate) struct PathSet {
     nodes: Interned,
     /// For each node the path that ends there, counted from 1; 0 if none does.
     ends: Vec<u32>,
-    /// The last nodes of the paths.
-    lasts: Interned,
-    /// For each path, which of `lasts` is its last node.
-    last_of: Vec<u32>,
+    /// How many paths there are.
+    count: usize,
+    /// None as long as the paths are few.
+    lasts: Option<Box<Lasts>>,
+}
+
+/// What leads to paths by their last nodes.
+#[derive(Clone, Default)]
+struct Lasts {
+    texts: Interned,
+    /// For each path, which of `texts` is its last node.
+    of: Vec<u32>,
 }
 
 impl PathSet {
     /// Reads a condition's `values`.
-    pub(crate) fn configured(values: &Value<'_>) -> Result<Self, Reason> {
+    pub(crate) fn configured(values: Configured<'_>) -> Result<Self, Reason> {
         let mut set = PathSet::default();
-        // A lone text is one one-node path, one tree a list of one.
-        let entries = values.elements();
-        if entries.len() <= SOME {
-            set.nodes.reserve(entries.len() * 2);
-            set.lasts.reserve(entries.len());
+        if values.len() > FEW {
+            set.lasts = Some(Box::default());
+        } else {
+            set.nodes.reserve(values.len() * 2);
+            set.ends.reserve(values.len() * 2);
         }
-        for entry in entries {
-            set.entry(entry).ok_or(Reason::UnreadableValues)?;
+        set.entries(values)?;
+        if set.lasts.is_none() && set.count > FEW {
+            // Few entries that turned out to be trees of many paths.
+            set = PathSet { lasts: Some(Box::default()), ..PathSet::default() };
+            set.entries(values)?;
         }
         Ok(set)
+    }
+
+    fn entries(&mut self, values: Configured<'_>) -> Result<(), Reason> {
+        match values {
+            // A lone text is one one-node path, one tree a list of one.
+            Configured::Read(value) => {
+                let mut entries = value.elements().iter();
+                entries.try_for_each(|entry| self.entry(entry)).ok_or(Reason::UnreadableValues)
+            }
+            Configured::Written(_) => values.each_in_place(|reader| self.written(reader)),
+        }
     }
 
     /// One path, given by its nodes; `None` if a node is unreadable or there is none.
@@ -55,6 +84,30 @@ impl PathSet {
         let mut set = PathSet::default();
         set.path(nodes)?;
         Some(set)
+    }
+
+    /// An entry that is still as it was written: of a path, one node is built at a time.
+    fn written(&mut self, reader: &mut Reader<'_>) -> Result<(), Reason> {
+        if reader.peek() != Some(b'[') {
+            return self.entry(&read(reader)?).ok_or(Reason::UnreadableValues);
+        }
+        let (mut at, mut last) = (0, Cow::Borrowed(""));
+        while reader.another() {
+            last = match reader.text_again() {
+                Some(text) => Cow::Borrowed(text),
+                None => node(&read(reader)?).ok_or(Reason::UnreadableValues)?.into_owned().into(),
+            };
+            if last.is_empty() {
+                return Err(Reason::UnreadableValues);
+            }
+            at = self.child(at, &last);
+        }
+        // A path has a node.
+        if last.is_empty() {
+            return Err(Reason::UnreadableValues);
+        }
+        self.end(at, &last);
+        Ok(())
     }
 
     /// SPEC.md §4.10 Cascader: a list may mix texts, paths and trees.
@@ -74,14 +127,10 @@ impl PathSet {
 
     fn path(&mut self, nodes: &[Value<'_>]) -> Option<()> {
         let mut at = 0;
-        let mut last = None;
         for value in nodes {
-            let text = node(value)?;
-            at = self.child(at, &text);
-            last = Some(text);
+            at = with_node(value, |text| self.child(at, text))?;
         }
-        self.end(at, &last?);
-        Some(())
+        with_node(nodes.last()?, |last| self.end(at, last))
     }
 
     /// SPEC.md §4.3: saved trees are read as their root-to-leaf paths. The depth is bounded by the reader's.
@@ -115,8 +164,11 @@ impl PathSet {
         let Some(end) = self.ends.get_mut((at as usize).wrapping_sub(1)).filter(|end| **end == 0) else {
             return;
         };
-        self.last_of.push(self.lasts.intern(0, last));
-        *end = u32::try_from(self.last_of.len()).unwrap_or(u32::MAX);
+        self.count += 1;
+        *end = u32::try_from(self.count).unwrap_or(u32::MAX);
+        if let Some(lasts) = &mut self.lasts {
+            lasts.of.push(lasts.texts.intern(0, last));
+        }
     }
 
     /// Whether some configured path equals the user's path.
@@ -124,23 +176,32 @@ impl PathSet {
     pub(crate) fn matches(&self, path: &UserPath<'_>) -> bool {
         match path.0 {
             // A configured path of this one node has it as its last node.
-            [only] => with_text(only, |text| self.lasts.find(0, text)).flatten().is_some(),
+            [only] => {
+                with_text(only, |text| match &self.lasts {
+                    None => self.ending_with(text).next().is_some(),
+                    Some(lasts) => lasts.texts.find(0, text).is_some(),
+                }) == Some(true)
+            }
             _ => self.prefixes(path).next().is_some(),
         }
     }
 
     /// What was matched so far, for `ALL`.
     pub(crate) fn tally(&self) -> Tally {
-        Tally { paths: Marks::new(self.last_of.len()), lasts: Marks::new(self.lasts.len()) }
+        let lasts = self.lasts.as_ref().map_or(0, |lasts| lasts.texts.len());
+        Tally { paths: Marks::new(self.count), lasts: Marks::new(lasts) }
     }
 
     /// Marks every configured path that equals the user's path.
     pub(crate) fn count(&self, path: &UserPath<'_>, tally: &mut Tally) {
         // SPEC.md §4.3: a one-node user path also matches p if it equals p's last node
-        if let [only] = path.0
-            && let Some(last) = with_text(only, |text| self.lasts.find(0, text)).flatten()
-        {
-            tally.lasts.mark(last as usize);
+        if let [only] = path.0 {
+            with_text(only, |text| match &self.lasts {
+                None => self.ending_with(text).for_each(|path| tally.paths.mark(path)),
+                Some(lasts) => {
+                    lasts.texts.find(0, text).into_iter().for_each(|last| tally.lasts.mark(last as usize));
+                }
+            });
         }
         for end in self.prefixes(path) {
             tally.paths.mark(end);
@@ -149,8 +210,15 @@ impl PathSet {
 
     /// Whether every configured path has been matched.
     pub(crate) fn complete(&self, tally: &Tally) -> bool {
-        let last_of = self.last_of.iter().enumerate();
-        last_of.into_iter().all(|(path, &last)| tally.paths.has(path) || tally.lasts.has(last as usize))
+        let last = |path| Some(*self.lasts.as_ref()?.of.get(path)? as usize);
+        (0..self.count)
+            .all(|path| tally.paths.has(path) || last(path).is_some_and(|last| tally.lasts.has(last)))
+    }
+
+    /// The paths whose last node has this text.
+    fn ending_with(&self, text: &str) -> impl Iterator<Item = usize> {
+        let nodes = self.nodes.in_any_group(text);
+        nodes.filter_map(|node| self.ends.get(node)?.checked_sub(1)).map(|path| path as usize)
     }
 
     /// SPEC.md §4.3: the configured paths that are a prefix of the user's.
@@ -181,6 +249,14 @@ impl<'v> UserPath<'v> {
     fn new(nodes: &'v [Value<'v>]) -> Option<Self> {
         (!nodes.is_empty() && nodes.iter().all(is_node)).then_some(UserPath(nodes))
     }
+}
+
+/// The user's value, if it is one path of texts: the usual case.
+#[inline]
+pub(crate) fn lone_path<'v>(had: &'v Value<'v>) -> Option<UserPath<'v>> {
+    let Value::List(nodes) = had else { return None };
+    let texts = nodes.iter().all(|node| matches!(node, Value::Text(text) if !text.is_empty()));
+    (texts && !nodes.is_empty()).then_some(UserPath(nodes))
 }
 
 /// The user's value as paths: a path, a list of paths, or a lone text (SPEC.md §4.3, §4.10 Cascader).

@@ -1,12 +1,10 @@
 //! Conditions, compiled once and evaluated for many users.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::attributes::Lookup;
-use crate::check::Denial;
+use crate::check::Denies;
 use crate::evaluate::reason;
-use crate::label::Label;
 use crate::rule::{Account, Clause, Rule, Written};
 use crate::trace::{Reason, SHOWN_IN_ALL, TraceEntry, masked_among};
 use crate::value::Value;
@@ -29,8 +27,6 @@ pub struct Program<'a> {
     clauses: Vec<Clause<'a>>,
     /// One for each of them.
     accounts: Vec<Account<'a>>,
-    /// Their labels, one behind the other.
-    labels: Arc<str>,
 }
 
 impl<'a> Program<'a> {
@@ -46,7 +42,6 @@ impl<'a> Program<'a> {
         Program {
             clauses: self.clauses.into_iter().map(Clause::into_owned).collect(),
             accounts: self.accounts.into_iter().map(Account::into_owned).collect(),
-            labels: self.labels,
         }
     }
 
@@ -95,10 +90,10 @@ impl<'a> Program<'a> {
             let had = user.attribute(name).filter(|_| !name.is_empty());
             TraceEntry {
                 name: name.to_owned(),
-                label: clause.label.of(&self.labels).to_owned(),
+                label: clause.label.to_string(),
                 reason: reason(clause, user),
                 operator: account.operator.clone().map(std::borrow::Cow::into_owned),
-                expected: account.expected.value().clone().into_owned(),
+                expected: account.expected.to_value(),
                 had: had.map_or(Value::Null, |had| masked_among(had, &mut left)),
             }
         };
@@ -106,13 +101,12 @@ impl<'a> Program<'a> {
     }
 
     /// The first condition that does not hold.
-    pub(crate) fn denial(&self, user: &impl Lookup) -> Option<Denial> {
-        let denies = |clause: &Clause<'_>| {
-            let reason = reason(clause, user);
-            let label = || Some(Label::new(&self.labels, clause.label));
-            (reason != Reason::Holds).then(|| Denial { condition: label(), reason })
-        };
-        self.clauses.iter().find_map(denies)
+    #[inline]
+    pub(crate) fn denies(&self, user: &impl Lookup) -> Option<Denies<'_>> {
+        self.clauses.iter().find_map(|clause| match reason(clause, user) {
+            Reason::Holds => None,
+            reason => Some(Denies { condition: Some(&clause.label), reason }),
+        })
     }
 
     pub(crate) fn any_holds(&self, user: &impl Lookup) -> bool {
@@ -135,9 +129,8 @@ impl<'a> FromIterator<Written<'a>> for Program<'a> {
 
 impl<'a> FromIterator<Rule<'a>> for Program<'a> {
     fn from_iter<I: IntoIterator<Item = Rule<'a>>>(rules: I) -> Self {
-        let mut labels = String::new();
-        let (clauses, accounts) = rules.into_iter().map(|rule| rule.parts(&mut labels)).unzip();
-        Program { clauses, accounts, labels: labels.into() }
+        let (clauses, accounts) = rules.into_iter().map(Rule::parts).unzip();
+        Program { clauses, accounts }
     }
 }
 

@@ -11,7 +11,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::attributes::Lookup;
 use crate::check::{Check, Conditions};
 use crate::error::Undecidable;
-use crate::external::ExternalAsked;
 use crate::json::read;
 use crate::program::Program;
 use crate::settings::Setting;
@@ -89,15 +88,14 @@ impl Programs {
     /// # Errors
     /// [`Undecidable`], code 400: the body is unreadable, or not a check as SPEC.md §4.10 Request says.
     pub fn prepare<'b>(&self, body: &'b [u8]) -> Result<Prepared<'b>, Undecidable> {
-        let CheckBody { user, conditions: given, external } =
+        let CheckBody { user, conditions: given, check_type, external } =
             CheckBody::read(body, |rest| self.known(rest).map(|kept| (Arc::clone(&kept), kept.text.len())))?;
         let kept = match given {
             Given::Known(kept) => {
                 self.hits.fetch_add(1, Relaxed);
                 kept
             }
-            Given::New(value, text) => {
-                let conditions = conditions(value)?;
+            Given::New(conditions, text) => {
                 let kept = Arc::new(Kept {
                     program: Program::compile(&conditions).into_decider(),
                     text: text.as_bytes().into(),
@@ -110,7 +108,7 @@ impl Programs {
                 kept
             }
         };
-        Ok(Prepared { user, kept, external })
+        Ok(Prepared { user, kept, external: check_type.then_some(external) })
     }
 
     /// What was done so far.
@@ -275,11 +273,7 @@ impl<'b> Prepared<'b> {
     /// The check; `setting` is what is saved under [`Prepared::setting_id`].
     #[must_use]
     pub fn check<'s>(&'s self, setting: Option<&'s Setting>) -> Check<'s> {
-        let asked = self.external.as_ref().map(|external| ExternalAsked {
-            id: &external.id,
-            operator: &external.operator,
-            values: &external.values,
-        });
+        let asked = self.external.as_ref().map(ExternalMembers::asked);
         Check::of(&self.user, Conditions::Kept(&self.kept), asked, setting)
     }
 }

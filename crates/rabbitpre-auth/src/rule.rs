@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use crate::bound::Bound;
-use crate::decimal::{Decimal, scalar_text};
+use crate::configured::Configured;
+use crate::decimal::{Decimal, with_text};
 use crate::instant::{Moment, Period};
 use crate::intern::Interned;
-use crate::label::Span;
+use crate::label::Label;
 use crate::name::Name;
 use crate::operator::{Operator, ParamType};
 use crate::path::PathSet;
@@ -14,19 +15,64 @@ use crate::set::NumberSet;
 use crate::trace::Reason;
 use crate::value::Value;
 
-/// A condition as it was written, by the names it has in either body.
-#[derive(Debug, Clone, Copy)]
+/// A condition as it was written.
+#[derive(Debug, Clone)]
 pub(crate) struct Written<'a> {
-    /// `englishName`, in settings `name`.
-    pub(crate) name: &'a Value<'a>,
+    /// `englishName`, in settings `name`; empty if there is none.
+    pub(crate) name: Cow<'a, str>,
     /// `chineseName`, in settings `label`.
-    pub(crate) label: &'a Value<'a>,
-    /// `paramType`, in settings `type`.
-    pub(crate) param_type: &'a Value<'a>,
+    pub(crate) label: Option<Cow<'a, str>>,
+    /// `paramType`, in settings `type`; `None` if it is absent or unknown.
+    pub(crate) param_type: Option<ParamType>,
     /// `operator`.
-    pub(crate) operator: &'a Value<'a>,
+    pub(crate) operator: Asked<'a>,
     /// `values`, in settings `value`.
-    pub(crate) values: &'a Value<'a>,
+    pub(crate) values: Configured<'a>,
+}
+
+/// The operator of a condition, as it was written.
+#[derive(Debug, Clone)]
+pub(crate) enum Asked<'a> {
+    /// RP-7: null, absent or empty.
+    Default,
+    Known(Operator),
+    /// The word, if it is one.
+    Unknown(Option<Cow<'a, str>>),
+}
+
+impl<'a> Written<'a> {
+    /// Name, label, type, operator and values, which were read before.
+    pub(crate) fn read([name, label, param_type, operator, values]: [&'a Value<'a>; 5]) -> Self {
+        Written {
+            name: name.as_id().unwrap_or_default().into(),
+            label: label.as_id().map(Cow::Borrowed),
+            param_type: Self::param_type(param_type),
+            operator: Asked::of(operator)
+                .unwrap_or_else(|| Asked::Unknown(operator.as_id().map(Cow::Borrowed))),
+            values: Configured::Read(values),
+        }
+    }
+
+    pub(crate) fn param_type(value: &Value<'_>) -> Option<ParamType> {
+        value.as_text().and_then(ParamType::parse)
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// Of a value that nobody needs any more.
+    pub(crate) fn owned(value: Value<'a>) -> Self {
+        Self::of(&value).unwrap_or_else(|| Asked::Unknown(value.into_id()))
+    }
+
+    /// `None` if it is unknown.
+    fn of(value: &Value<'_>) -> Option<Self> {
+        match value {
+            Value::Null => Some(Asked::Default),
+            Value::Text(word) if word.is_empty() => Some(Asked::Default),
+            Value::Text(word) => Operator::parse(word).map(Asked::Known),
+            _ => None,
+        }
+    }
 }
 
 /// A compiled condition. It cannot hold an illegal combination of type, operator and values.
@@ -45,7 +91,7 @@ pub(crate) struct Rule<'a> {
 pub(crate) struct Clause<'a> {
     pub(crate) name: Name<'a>,
     pub(crate) test: Result<Test, Reason>,
-    pub(crate) label: Span,
+    pub(crate) label: Label,
 }
 
 /// Of a rule, what it takes besides to tell of it.
@@ -55,18 +101,18 @@ pub(crate) struct Account<'a> {
     pub(crate) expected: Expected<'a>,
 }
 
-/// The configured values as written: borrowed from the request, or owned by a saved setting.
+/// The configured values: as they were given, or owned by a program that outlives them.
 #[derive(Clone)]
 pub(crate) enum Expected<'a> {
-    Borrowed(&'a Value<'a>),
-    Owned(Value<'a>),
+    Given(Configured<'a>),
+    Owned(Box<Value<'static>>),
 }
 
-impl<'a> Expected<'a> {
-    pub(crate) const fn value(&self) -> &Value<'a> {
+impl Expected<'_> {
+    pub(crate) fn to_value(&self) -> Value<'static> {
         match self {
-            Expected::Borrowed(value) => value,
-            Expected::Owned(value) => value,
+            Expected::Given(values) => values.to_value(),
+            Expected::Owned(value) => Value::clone(value),
         }
     }
 }
@@ -112,39 +158,36 @@ pub(crate) enum Order {
 
 impl<'a> Rule<'a> {
     pub(crate) fn compile(written: Written<'a>) -> Self {
-        let name = written.name.as_id().unwrap_or_default();
-        let param_type = written.param_type.as_text().and_then(ParamType::parse);
-        let operator = match written.operator {
+        let Written { name, label, param_type, operator, values } = written;
+        let effective = match &operator {
             // RP-7: null, absent or empty: the type's default
-            Value::Null => Ok(param_type.map(ParamType::default_operator)),
-            Value::Text(word) if word.is_empty() => Ok(param_type.map(ParamType::default_operator)),
-            Value::Text(word) => Operator::parse(word).map(Some).ok_or(Reason::UnknownOperator),
-            _ => Err(Reason::UnknownOperator),
+            Asked::Default => Ok(param_type.map(ParamType::default_operator)),
+            Asked::Known(operator) => Ok(Some(*operator)),
+            Asked::Unknown(_) => Err(Reason::UnknownOperator),
         };
-        let test = match (name, param_type, operator) {
+        let test = match (&*name, param_type, effective) {
             ("", _, _) => Err(Reason::NoName),
             (_, None, _) | (_, _, Ok(None)) => Err(Reason::UnknownType),
             (_, _, Err(reason)) => Err(reason),
-            (_, Some(param_type), Ok(Some(operator))) => Test::compile(param_type, operator, written.values),
+            (_, Some(param_type), Ok(Some(operator))) => Test::compile(param_type, operator, values),
         };
         let operator = match operator {
-            Ok(known) => known.map(|operator| Cow::Borrowed(operator.as_str())),
-            Err(_) => written.operator.as_id().map(Cow::Borrowed),
+            Asked::Unknown(word) => word,
+            _ => effective.ok().flatten().map(|operator| Cow::Borrowed(operator.as_str())),
         };
         Rule {
-            name: Cow::Borrowed(name),
-            label: Cow::Borrowed(written.label.as_id().unwrap_or(name)),
+            label: label.unwrap_or_else(|| name.clone()),
+            name,
             operator,
-            expected: Expected::Borrowed(written.values),
+            expected: Expected::Given(values),
             test,
         }
     }
 
-    /// Takes it apart; its label goes to those of the whole program.
-    pub(crate) fn parts(self, labels: &mut String) -> (Clause<'a>, Account<'a>) {
-        let label = Span::push(labels, &self.label);
+    /// Takes it apart.
+    pub(crate) fn parts(self) -> (Clause<'a>, Account<'a>) {
         let account = Account { operator: self.operator, expected: self.expected };
-        (Clause { name: self.name.into(), test: self.test, label }, account)
+        (Clause { name: self.name.into(), test: self.test, label: Label::from(&*self.label) }, account)
     }
 }
 
@@ -158,22 +201,18 @@ impl Account<'_> {
     pub(crate) fn into_owned(self) -> Account<'static> {
         Account {
             operator: self.operator.map(|word| Cow::Owned(word.into_owned())),
-            expected: Expected::Owned(self.expected.value().clone().into_owned()),
+            expected: Expected::Owned(Box::new(self.expected.to_value())),
         }
     }
 }
 
 impl Test {
-    fn compile(param_type: ParamType, operator: Operator, values: &Value<'_>) -> Result<Self, Reason> {
+    fn compile(param_type: ParamType, operator: Operator, values: Configured<'_>) -> Result<Self, Reason> {
         if !param_type.operators().contains(&operator) {
             return Err(Reason::OperatorNotForType);
         }
-        // SPEC.md §4.10 Lists: a lone "" configured is empty values
-        match values {
-            Value::Null => return Err(Reason::EmptyValues),
-            Value::Text(text) if text.is_empty() => return Err(Reason::EmptyValues),
-            Value::List(items) if items.is_empty() => return Err(Reason::EmptyValues),
-            _ => {}
+        if values.is_empty() {
+            return Err(Reason::EmptyValues);
         }
         let relation = match operator {
             Operator::Neq => Relation::None,
@@ -183,27 +222,34 @@ impl Test {
         match param_type {
             ParamType::Text | ParamType::Checkbox | ParamType::Select => {
                 let mut set = Interned::default();
-                for text in each(values, scalar_text) {
-                    set.intern(0, &text?);
-                }
+                set.reserve(values.len().min(SOME));
+                each(values, |value| with_text(value, |text| set.intern(0, text)))?;
                 Ok(Test::Texts(relation, set))
             }
             ParamType::Cascader => {
                 PathSet::configured(values).map(|set| Test::Paths(relation, Box::new(set)))
             }
             ParamType::Number | ParamType::Area => Self::number(operator, values),
-            ParamType::DateTimeRange => Self::period(&bounds(values, Moment::read)?),
+            ParamType::DateTimeRange => {
+                // SPEC.md §4.2: a range has two ends
+                let [Some(from), Some(to)] = bounds(values, Moment::read)? else {
+                    return Err(Reason::WrongNumberOfValues);
+                };
+                // SPEC.md §4.10 Dates: value and bounds must be of one kind
+                let period = Period::between(from, to).ok_or(Reason::UnreadableValues)?;
+                if period.is_empty() { Err(Reason::EmptyRange) } else { Ok(Test::Period(Box::new(period))) }
+            }
         }
     }
 
-    fn number(operator: Operator, values: &Value<'_>) -> Result<Self, Reason> {
+    fn number(operator: Operator, values: Configured<'_>) -> Result<Self, Reason> {
         let order = match operator {
             Operator::Gt => Order::Greater,
             Operator::Gteq => Order::GreaterOrEqual,
             Operator::Lt => Order::Less,
             Operator::Lteq => Order::LessOrEqual,
             Operator::Between => {
-                let &[lowest, highest] = &*bounds(values, Decimal::read)? else {
+                let [Some(lowest), Some(highest)] = bounds(values, Decimal::read)? else {
                     return Err(Reason::WrongNumberOfValues);
                 };
                 // SPEC.md §4.2: lo > hi never holds
@@ -216,43 +262,41 @@ impl Test {
             Operator::Eq | Operator::Neq | Operator::In | Operator::All => {
                 let relation = if operator == Operator::Neq { Relation::None } else { Relation::Some };
                 let mut set = NumberSet::default();
-                for number in each(values, Decimal::read) {
-                    set.insert(number?);
-                }
+                each(values, |value| Decimal::read(value).map(|number| set.insert(number)))?;
                 return Ok(Test::Numbers(relation, set));
             }
         };
         // SPEC.md §4.2: an order operator takes exactly one number
-        let &[bound] = &*bounds(values, Decimal::read)? else { return Err(Reason::WrongNumberOfValues) };
+        let [Some(bound), None] = bounds(values, Decimal::read)? else {
+            return Err(Reason::WrongNumberOfValues);
+        };
         Ok(Test::Order(order, bound.into()))
-    }
-
-    fn period(moments: &[Moment]) -> Result<Self, Reason> {
-        let &[from, to] = moments else { return Err(Reason::WrongNumberOfValues) };
-        // SPEC.md §4.10 Dates: value and bounds must be of one kind
-        let period = Period::between(from, to).ok_or(Reason::UnreadableValues)?;
-        if period.is_empty() { Err(Reason::EmptyRange) } else { Ok(Test::Period(Box::new(period))) }
     }
 }
 
+/// Up to so many texts get their room at once; of more most may be the same one.
+const SOME: usize = 64;
+
 /// Reads every configured value; one that is unreadable, null or a list makes the condition invalid
 /// (SPEC.md §4.10 Lists).
-fn each<'a, T>(
-    values: &'a Value<'a>,
-    read: impl Fn(&'a Value<'a>) -> Option<T>,
-) -> impl Iterator<Item = Result<T, Reason>> {
-    values.elements().iter().map(move |value| read(value).ok_or(Reason::UnreadableValues))
+fn each<T>(values: Configured<'_>, mut read: impl FnMut(&Value<'_>) -> Option<T>) -> Result<(), Reason> {
+    values.each(|value| read(value).map(drop).ok_or(Reason::UnreadableValues))
 }
 
 /// Reads the one or two values of an operator that takes no more. Of more only whether they are readable is asked: a
 /// body can hold very many.
-fn bounds<'a, T>(values: &'a Value<'a>, read: impl Fn(&'a Value<'a>) -> Option<T>) -> Result<Vec<T>, Reason> {
-    let values_read = each(values, read);
-    if values.elements().len() <= 2 {
-        return values_read.collect();
-    }
-    for value in values_read {
-        value?;
-    }
-    Err(Reason::WrongNumberOfValues)
+fn bounds<T>(
+    values: Configured<'_>,
+    read: impl Fn(&Value<'_>) -> Option<T>,
+) -> Result<[Option<T>; 2], Reason> {
+    let (mut bounds, mut count) = ([None, None], 0_usize);
+    each(values, |value| {
+        let bound = read(value)?;
+        if let Some(place) = bounds.get_mut(count) {
+            *place = Some(bound);
+        }
+        count += 1;
+        Some(())
+    })?;
+    if count > 2 { Err(Reason::WrongNumberOfValues) } else { Ok(bounds) }
 }

@@ -42,7 +42,10 @@ impl NumberSet {
         let more = self.more.get_or_insert_default();
         // The first that is too many takes the few into the table, each later one itself.
         let taken = if self.shorts.len() == FEW + 1 { 0 } else { self.shorts.len() - 1 };
-        for (at, short) in (0_u32..).zip(&self.shorts).skip(taken) {
+        // Enumerating first: what is skipped is not walked through.
+        for (at, short) in self.shorts.iter().enumerate().skip(taken) {
+            // A body of 1 MiB (SPEC.md §4.10 Limits) has fewer numbers than `u32` counts.
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
             more.table.insert(short.hash(), at, |away| more.crowd.extend(self.shorts.get(away as usize)));
         }
     }
@@ -118,6 +121,17 @@ impl Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As many as a body can hold; a walk through all of them for each would take minutes.
+    #[test]
+    fn very_many_numbers_are_taken_in() {
+        let mut set = NumberSet::default();
+        for n in 0..150_000_u32 {
+            set.insert(Decimal::parse(&n.to_string()).unwrap());
+        }
+        let has = |n: u32| set.contains(&Decimal::parse(&format!("{n}.0")).unwrap());
+        assert!(has(0) && has(149_999) && !has(150_000));
+    }
 
     /// Short and long numbers, few and many of them.
     #[test]

@@ -84,8 +84,14 @@ impl Short {
     }
 
     /// The mantissa if the scale were larger; it has at most 36 digits then.
+    #[inline]
     fn scaled(self, scale: u8) -> i128 {
-        i128::from(self.mantissa) * 10_i128.pow(u32::from(scale.saturating_sub(self.scale)))
+        let mut power = 1_i64;
+        // No scale is larger than 18.
+        for _ in self.scale..scale {
+            power *= 10;
+        }
+        i128::from(self.mantissa) * i128::from(power)
     }
 
     /// For a [`crate::table::Table`].

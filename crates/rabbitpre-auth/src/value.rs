@@ -68,6 +68,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same of a value that nobody needs any more.
+    pub(crate) fn into_id(self) -> Option<Cow<'a, str>> {
+        match self {
+            Value::Text(text) if !text.is_empty() => Some(text),
+            Value::Number(number) => Some(number.into_text()),
+            _ => None,
+        }
+    }
+
     /// Whether it is a text, a number or a boolean.
     #[must_use]
     pub const fn is_scalar(&self) -> bool {

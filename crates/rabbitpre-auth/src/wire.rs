@@ -2,13 +2,15 @@
 
 mod body;
 mod check;
+mod condition;
 mod reply;
 mod save;
 mod user;
 
 pub(crate) use body::{CheckBody, ExternalMembers, Given};
+pub use check::CheckRequest;
 pub(crate) use check::conditions;
-pub use check::{CheckRequest, Condition};
+pub use condition::Condition;
 pub(crate) use reply::json;
 pub use reply::{CheckReply, ReplyError, SaveReply};
 pub use save::{SaveRequest, SettingItem};

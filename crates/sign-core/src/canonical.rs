@@ -150,6 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn open_text_is_kept_in_one_piece() {
+        let mut text = SigningText::default();
+        for piece in ["a", "", "b"] {
+            text.open(piece);
+        }
+        text.secret("s1");
+        text.secret("s2");
+        text.open("c");
+        let expected = [
+            (SegmentKind::Open, "ab"),
+            (SegmentKind::Secret, "s1"),
+            (SegmentKind::Secret, "s2"),
+            (SegmentKind::Open, "c"),
+        ];
+        assert!(text.segments().eq(expected));
+    }
+
+    #[test]
     fn the_masked_view_shows_no_secret_and_no_personal_data() {
         let text = Call.signing_text();
         assert_eq!(alloc::format!("{text}"), "2.0.0app‹secret 13 B›‹text 30 B›");

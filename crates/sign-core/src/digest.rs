@@ -236,6 +236,14 @@ mod tests {
     }
 
     #[test]
+    fn neither_state_nor_digest_shows_itself() {
+        let mut hasher = Hasher::<Sha1>::new();
+        hasher.update(b"text");
+        assert_eq!(alloc::format!("{hasher:?}"), "Hasher(SHA-1)");
+        assert_eq!(alloc::format!("{:?}", hasher.finish()), "Digest(‹20 B›)");
+    }
+
+    #[test]
     fn a_large_piece_behind_small_ones_agrees_with_the_plain_version() {
         let text = alloc::vec![0x5a; 100_000];
         for begun in [1, 63, 64, 150, 192] {

@@ -38,6 +38,7 @@
 //! assert_eq!(format!("{:?}", request.signing_text()), "SigningText(timestamp=1548047628&uid=1000‹secret 32 B›)");
 //! # Ok::<(), sign_core::EmptySecret>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 #![no_std]
 
 extern crate alloc;
@@ -65,3 +66,7 @@ pub use secret::{EmptySecret, Secret};
 pub use shown::shown;
 pub use signature::{Case, Signature, SignatureError};
 pub use time::{Freshness, Stale, TimestampError, UnixMillis, UnixSeconds};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

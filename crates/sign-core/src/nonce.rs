@@ -95,6 +95,12 @@ mod tests {
     }
 
     #[test]
+    fn a_nonce_shows_its_text() {
+        let nonce = Nonce::<4>::alphanumeric([0; 32]);
+        assert_eq!(alloc::format!("{nonce} {nonce:?}"), "0000 Nonce(0000)");
+    }
+
+    #[test]
     fn a_uuid_keeps_its_entropy_around_version_and_variant() {
         assert_eq!(Nonce::uuid_v4([0; 16]).as_str(), "00000000-0000-4000-8000-000000000000");
         let counting = core::array::from_fn(|at| u8::try_from(at).unwrap());

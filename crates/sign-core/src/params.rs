@@ -84,6 +84,23 @@ mod tests {
         check_pairs(Order::Utf16, &[], "");
     }
 
+    #[track_caller]
+    fn check_values(order: Order, given: &[&str], expected: &str) {
+        let mut values = Vec::from(given);
+        sort_values(&mut values, order);
+        let mut text = String::new();
+        write_values(&values, &mut text);
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn values_sort_and_nothing_stands_between_them() {
+        check_values(Order::Bytes, &["b", "", "a", "B"], "Bab");
+        check_values(Order::Bytes, &["～", "😀"], "～😀");
+        check_values(Order::Utf16, &["～", "😀"], "😀～");
+        check_values(Order::Utf16, &[], "");
+    }
+
     #[test]
     fn a_pair_shows_no_value() {
         assert_eq!(alloc::format!("{:?}", Pair::new("mobile", "17386500821")), "mobile=‹11 B›");

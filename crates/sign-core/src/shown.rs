@@ -101,8 +101,15 @@ mod tests {
 
     #[test]
     fn nothing_to_do_is_borrowed() {
-        for words in ["", "提交成功", r#"a "quoted" \ word`"#, "1234567890", "1".repeat(10).as_str(), "😀　"]
-        {
+        for words in [
+            "",
+            "提交成功",
+            r#"a "quoted" \ word`"#,
+            "1234567890",
+            "a1234567890b",
+            "1".repeat(10).as_str(),
+            "😀　",
+        ] {
             assert!(matches!(shown(words), Cow::Borrowed(same) if same == words), "{words}");
         }
         assert!(matches!(shown(&"😀".repeat(200)), Cow::Borrowed(_)));

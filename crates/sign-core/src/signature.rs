@@ -127,7 +127,7 @@ const fn lower_case(characters: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::{Hasher, Md5, Sha1, Sha256};
-    use alloc::string::String;
+    use alloc::{string::String, vec::Vec};
 
     #[test]
     fn published_digests_of_the_empty_text_and_abc() {
@@ -163,6 +163,33 @@ mod tests {
                 assert_eq!(digest.verify(&got), expected, "`{got}`");
             }
         }
+    }
+
+    /// Eight characters are compared at a time: a difference must not cancel with the same one somewhere else.
+    #[test]
+    fn two_equal_differences_do_not_make_up_for_each_other() {
+        let digest = Hasher::<Sha256>::of(b"abc");
+        let right = digest.signature(Case::Lower);
+        let other = |digit: u8| Some(digit ^ 1).filter(u8::is_ascii_hexdigit);
+        let mut count = 0;
+        for at in 0..64 {
+            for also in (at + 8..64).step_by(8) {
+                let mut got = Vec::from(right.as_str());
+                let (Some(one), Some(two)) = (other(got[at]), other(got[also])) else { continue };
+                (got[at], got[also]) = (one, two);
+                let got = String::from_utf8(got).unwrap();
+                assert_eq!(digest.verify(&got), Err(SignatureError::Different), "`{got}`");
+                count += 1;
+            }
+        }
+        assert!(count > 100, "{count}");
+    }
+
+    #[test]
+    fn a_signature_shows_itself() {
+        let signature = Hasher::<Md5>::of(b"").signature(Case::Upper);
+        let text = "D41D8CD98F00B204E9800998ECF8427E";
+        assert_eq!(alloc::format!("{signature} {signature:?}"), alloc::format!("{text} Signature({text})"));
     }
 
     #[test]

@@ -176,6 +176,13 @@ mod tests {
     }
 
     #[test]
+    fn stamps_are_numbers() {
+        let millis = UnixMillis::new(1_519_700_632_680);
+        assert_eq!((millis.get(), millis.to_seconds().get()), (1_519_700_632_680, 1_519_700_632));
+        assert_eq!(alloc::format!("{millis} {}", millis.to_seconds()), "1519700632680 1519700632");
+    }
+
+    #[test]
     fn only_ascii_digits_are_a_stamp() {
         check("1574251924", Some(1_574_251_924));
         check("0", Some(0));

@@ -67,12 +67,6 @@ impl Rounds {
     pub(crate) const CHANGES: [Self; 3] = [Self::OfHex, Self::OfUpperHex, Self::OfBytes];
 }
 
-/// A digest whose state is small: here it is copied for each candidate, where `sign_core::Hasher` keeps much of the
-/// text to digest it in one go.
-pub(crate) trait Hash: Digest + Clone + Send + Sync {}
-
-impl<D: Digest + Clone + Send + Sync> Hash for D {}
-
 /// A finished digest.
 #[derive(Clone, Copy)]
 pub(crate) struct Sum {
@@ -97,72 +91,40 @@ impl Sum {
     }
 }
 
-/// A digest, ready to begin: keyed or not. Beginning costs a copy.
-pub(crate) struct Machine<D: Hash> {
-    begin: D,
-    outer: Option<D>,
-}
-
-impl<D: Hash> Machine<D> {
-    pub(crate) fn plain() -> Self {
-        Self { begin: D::new(), outer: None }
-    }
-
-    /// HMAC, RFC 2104. All three digests have blocks of 64 bytes.
-    pub(crate) fn keyed(key: &[u8]) -> Self {
-        let mut block = [0_u8; 64];
-        let hashed;
-        let key = if key.len() > block.len() {
-            hashed = D::digest(key);
-            hashed.as_slice()
-        } else {
-            key
-        };
-        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-        let padded = |pad: u8| D::new_with_prefix(block.map(|byte| byte ^ pad));
-        Self { begin: padded(0x36), outer: Some(padded(0x5c)) }
-    }
-
-    #[inline]
-    pub(crate) fn begin(&self) -> D {
-        self.begin.clone()
-    }
-
-    #[inline]
-    pub(crate) fn finish(&self, text: D, rounds: Rounds) -> Sum {
-        let mut sum = Sum::of(&text.finalize());
-        if let Some(outer) = &self.outer {
-            let mut outer = outer.clone();
-            outer.update(sum.as_bytes());
-            sum = Sum::of(&outer.finalize());
-        }
-        if rounds == Rounds::Once { sum } else { self.again(&sum, rounds) }
-    }
-
-    fn again(&self, sum: &Sum, rounds: Rounds) -> Sum {
-        let mut second = self.begin();
-        match rounds {
-            Rounds::Once | Rounds::OfBytes => second.update(sum.as_bytes()),
-            Rounds::OfHex => second.update(hex::encode(sum.as_bytes())),
-            Rounds::OfUpperHex => second.update(hex::encode_upper(sum.as_bytes())),
-        }
-        self.finish(second, Rounds::Once)
-    }
-}
-
 /// The digest of a whole text, by the kind's name.
 pub(crate) fn digest_of(kind: DigestKind, key: Option<&[u8]>, text: &[u8], rounds: Rounds) -> Sum {
-    fn with<D: Hash>(key: Option<&[u8]>, text: &[u8], rounds: Rounds) -> Sum {
-        let machine: Machine<D> = key.map_or_else(Machine::plain, Machine::keyed);
-        let mut hasher = machine.begin();
-        hasher.update(text);
-        machine.finish(hasher, rounds)
-    }
     match kind {
-        DigestKind::Md5 => with::<md5::Md5>(key, text, rounds),
-        DigestKind::Sha1 => with::<sha1::Sha1>(key, text, rounds),
-        DigestKind::Sha256 => with::<sha2::Sha256>(key, text, rounds),
+        DigestKind::Md5 => rounded::<md5::Md5>(key, text, rounds),
+        DigestKind::Sha1 => rounded::<sha1::Sha1>(key, text, rounds),
+        DigestKind::Sha256 => rounded::<sha2::Sha256>(key, text, rounds),
     }
+}
+
+fn rounded<D: Digest>(key: Option<&[u8]>, text: &[u8], rounds: Rounds) -> Sum {
+    let first = once::<D>(key, text);
+    match rounds {
+        Rounds::Once => first,
+        Rounds::OfBytes => once::<D>(key, first.as_bytes()),
+        Rounds::OfHex => once::<D>(key, hex::encode(first.as_bytes()).as_bytes()),
+        Rounds::OfUpperHex => once::<D>(key, hex::encode_upper(first.as_bytes()).as_bytes()),
+    }
+}
+
+fn once<D: Digest>(key: Option<&[u8]>, text: &[u8]) -> Sum {
+    let Some(key) = key else { return Sum::of(&D::digest(text)) };
+    // HMAC, RFC 2104. All three digests have blocks of 64 bytes.
+    let mut block = [0_u8; 64];
+    let hashed;
+    let key = if key.len() > block.len() {
+        hashed = Sum::of(&D::digest(key));
+        hashed.as_bytes()
+    } else {
+        key
+    };
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    let padded = |pad: u8| D::new_with_prefix(block.map(|byte| byte ^ pad));
+    let inner = padded(0x36).chain_update(text).finalize();
+    Sum::of(&padded(0x5c).chain_update(&inner).finalize())
 }
 
 #[cfg(test)]

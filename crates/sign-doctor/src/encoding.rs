@@ -136,6 +136,8 @@ impl TextForm {
             Self::Utf8 => return Cow::Borrowed(text.as_bytes()),
             Self::Gbk => return gbk(text),
             // Letter by letter: `str::to_lowercase` looks at the letters around a sigma.
+            Self::Lower if text.is_ascii() => text.to_ascii_lowercase().into_bytes(),
+            Self::Upper if text.is_ascii() => text.to_ascii_uppercase().into_bytes(),
             Self::Lower => text.chars().flat_map(char::to_lowercase).collect::<String>().into_bytes(),
             Self::Upper => text.chars().flat_map(char::to_uppercase).collect::<String>().into_bytes(),
             Self::Percent => Encoding::Percent.apply(text).into_owned().into_bytes(),

@@ -8,8 +8,7 @@ pub use example::{Example, ExampleError};
 use serde::Serialize;
 
 use self::space::{Effort, Space};
-use crate::digest::Hash;
-use crate::engine::{Core, FramesOf, Tables};
+use crate::engine::{Bench, Blocks, Core, Frames, Md5, Sha1, Sha256, Tables, Target};
 use crate::got::{Got, Written};
 use crate::plan::Plan;
 use crate::words::{Words, chinese, english};
@@ -143,13 +142,13 @@ fn stage(
     workers: usize,
 ) -> (Vec<Recipe>, u64) {
     match got.digest {
-        DigestKind::Md5 => run::<md5::Md5>(example, got, selection, effort, workers),
-        DigestKind::Sha1 => run::<sha1::Sha1>(example, got, selection, effort, workers),
-        DigestKind::Sha256 => run::<sha2::Sha256>(example, got, selection, effort, workers),
+        DigestKind::Md5 => run::<Md5>(example, got, selection, effort, workers),
+        DigestKind::Sha1 => run::<Sha1>(example, got, selection, effort, workers),
+        DigestKind::Sha256 => run::<Sha256>(example, got, selection, effort, workers),
     }
 }
 
-fn run<D: Hash>(
+fn run<B: Blocks>(
     example: &Example,
     got: &Got,
     selection: &Selection,
@@ -167,24 +166,25 @@ fn run<D: Hash>(
     let Ok(case) = Case::new(&base, &example.request, secrets) else { return (Vec::new(), 0) };
     let prepared = case.prepared(false);
     let space = Space::new(example, &base, effort);
-    let sets = |odd| -> Vec<_> {
-        let frames =
-            |(text, pair)| ((text, pair), FramesOf::<D>::new(space.frames(odd), text, pair, secrets));
+    let choices = [space.frames(space.full), space.frames(false)];
+    let sets = choices.each_ref().map(|choices| -> Vec<_> {
+        let frames = |(text, pair)| ((text, pair), Frames::<B>::new(choices, text, pair, secrets, true));
         space.grounds().into_iter().map(frames).collect()
-    };
+    });
     let (plain, odd) = space.plans(Plan::of(&base), &prepared);
     // One far-fetched thing at a time: odd plans in plain frames, odd frames around plain plans.
-    let parts = [(plain, sets(space.full)), (odd, sets(false))];
+    let target = Target::new(got);
     let work = |mine: usize| {
-        let (mut core, mut tables, mut fits, mut tried) = (Core::default(), Tables::default(), Vec::new(), 0);
-        for (plans, sets) in &parts {
+        let (mut bench, mut core, mut tables) = (Bench::new(), Core::default(), Tables::default());
+        let (mut fits, mut tried) = (Vec::new(), 0);
+        for (plans, sets) in [&plain, &odd].into_iter().zip(&sets) {
             for plan in plans.iter().skip(mine).step_by(workers) {
                 let ground = (plan.globals.text, plan.globals.pair);
                 let Some((_, frames)) = sets.iter().find(|(known, _)| *known == ground) else { continue };
-                core.build(&mut tables, &prepared, plan);
+                core.arrange(&mut tables, &prepared, plan, plan.order);
                 tried += frames.len() as u64;
-                frames.fit(&core, &tables, plan, got, |frame| {
-                    fits.push(space::recipe(&base, &Plan { frame: frame.choice, ..*plan }));
+                frames.fit(&mut bench, &mut core, &tables, plan, &target, |(frame, _)| {
+                    fits.push(space::recipe(&base, &Plan { frame: *frame, ..*plan }));
                 });
             }
         }

@@ -43,6 +43,7 @@
 //! assert!(text.ends_with("&timeStamp=1574251924&appSecret=‹secret 32 B›"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 
 mod case;
 mod catalogue;
@@ -86,3 +87,7 @@ pub use request::{NamedSecret, Parameter, Request, Value};
 pub use search::{Progress, Search};
 pub use stages::{Difference, Stage, Stages};
 pub use words::{Lang, Mistake, Words};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -72,6 +72,7 @@ impl Order {
         )
     }
 
+    #[inline]
     pub(crate) fn compare(self, a: Sortable<'_>, b: Sortable<'_>) -> Ordering {
         let ordering = match self.by {
             SortKey::Given => return Ordering::Equal,
@@ -89,9 +90,24 @@ impl Collation {
             Self::Bytes => sign_core::Order::Bytes.compare(a, b),
             Self::Utf16 => sign_core::Order::Utf16.compare(a, b),
             // Nothing is allocated: characters sort as their UTF-8 does.
-            Self::IgnoreCase => lower(a).cmp(lower(b)).then_with(|| a.cmp(b)),
+            Self::IgnoreCase => ignoring_case(a, b).then_with(|| a.cmp(b)),
         }
     }
+}
+
+/// As `lower(a).cmp(lower(b))`, which is asked only where it takes more than ASCII to tell.
+fn ignoring_case(a: &str, b: &str) -> Ordering {
+    for (one, other) in a.bytes().zip(b.bytes()) {
+        if !(one.is_ascii() && other.is_ascii()) {
+            return lower(a).cmp(lower(b));
+        }
+        let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
+        if one != other {
+            return one.cmp(&other);
+        }
+    }
+    // One begins the other.
+    a.len().cmp(&b.len())
 }
 
 fn lower(text: &str) -> impl Iterator<Item = char> {
@@ -110,6 +126,17 @@ mod tests {
         let mut sorted: Vec<_> = given.iter().zip(pairs.iter().map(String::as_str)).map(key).collect();
         sorted.sort_by(|a, b| order.compare(*a, *b));
         assert_eq!(sorted.iter().map(|it| it.name).collect::<Vec<_>>().join(" "), expected);
+    }
+
+    #[test]
+    fn ascii_says_what_characters_say() {
+        let texts = [
+            "", "a", "A", "ab", "aB", "b", "Z", "_", "ä", "Ä", "aä", "aÄ", "İ", "i̇", "ıA", "中", "a中", "K",
+            "k",
+        ];
+        for (a, b) in texts.iter().flat_map(|a| texts.map(|b| (*a, b))) {
+            assert_eq!(ignoring_case(a, b), lower(a).cmp(lower(b)), "`{a}` `{b}`");
+        }
     }
 
     #[test]

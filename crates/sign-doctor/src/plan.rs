@@ -1,5 +1,7 @@
 //! One candidate: a recipe's choices, some of them replaced by mistakes. Small and copied, never allocated.
 
+use std::borrow::Cow;
+
 use crate::prepared::{Entry, Prepared, ValueForm};
 use crate::{
     DigestKind, Encoding, Ends, Fill, Letters, Mutation, Names, Newlines, Order, Output, PairFormat, Place,
@@ -194,7 +196,11 @@ impl Frame<'_> {
 
 impl Globals {
     /// Name and value as they are signed; [`None`] where the parameter is left out.
-    pub(crate) fn piece(&self, entry: &Entry<'_>, form: Option<usize>) -> Option<(String, String)> {
+    pub(crate) fn piece<'e>(
+        &self,
+        entry: &'e Entry<'_>,
+        form: Option<usize>,
+    ) -> Option<(Cow<'e, str>, Cow<'e, str>)> {
         let formed = form.and_then(|form| entry.forms.get(form)).map(|(_, text)| text.as_str());
         let value = match formed.or(entry.value.as_deref()) {
             None => self.nulls.text()?,
@@ -204,7 +210,15 @@ impl Globals {
                 value => value,
             },
         };
-        let value = self.encoding.apply(&self.newlines.apply(value)).into_owned();
-        Some((self.names.apply(&entry.name).into_owned(), value))
+        let value = match self.newlines.apply(value) {
+            Cow::Borrowed(value) => self.encoding.apply(value),
+            Cow::Owned(value) => Cow::Owned(self.encoding.apply(&value).into_owned()),
+        };
+        Some((self.names.apply(&entry.name), value))
+    }
+
+    /// Do parameters stand in the text to sign just as `name=value`?
+    pub(crate) fn signs_pairs(&self) -> bool {
+        self.pair == PairFormat::NameEqualsValue && self.text == TextForm::Utf8
     }
 }

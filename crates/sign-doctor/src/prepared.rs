@@ -2,7 +2,10 @@
 //! their values can take.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
+use crate::engine::Quick;
+use crate::json::Json;
 use crate::{BodyForm, PairFormat, Recipe, Request, SortKey, TimeForm, Value};
 
 /// Another text for one parameter.
@@ -25,6 +28,12 @@ pub(crate) struct Entry<'a> {
     /// Business content, which may be personal.
     pub(crate) body: bool,
     pub(crate) forms: Vec<(ValueForm, String)>,
+    /// Where each form is.
+    known: HashMap<ValueForm, usize, Quick>,
+    /// Its place in the order in which they were given.
+    pub(crate) given: usize,
+    /// Where its value and its forms are when those of all entries are counted.
+    pub(crate) slot: usize,
 }
 
 #[derive(Debug)]
@@ -34,6 +43,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) given: Vec<usize>,
     /// Of the request's own parameters.
     pub(crate) count: usize,
+    /// Values and forms of all entries.
+    pub(crate) slots: usize,
 }
 
 /// What people sign that is not in the request.
@@ -63,6 +74,9 @@ impl<'a> Prepared<'a> {
                     extra: false,
                     body: matches!(parameter.value, Value::Json(_)) || text.is_some_and(is_body),
                     forms: text.map(|text| forms(text, wide)).unwrap_or_default(),
+                    known: HashMap::default(),
+                    given: 0,
+                    slot: 0,
                 }
             })
             .collect();
@@ -78,6 +92,9 @@ impl<'a> Prepared<'a> {
                     extra: true,
                     body: false,
                     forms: Vec::new(),
+                    known: HashMap::default(),
+                    given: 0,
+                    slot: 0,
                 });
             }
         }
@@ -87,11 +104,23 @@ impl<'a> Prepared<'a> {
             // What the list does not name keeps its place behind.
             given.sort_by_key(|at| rank(at).unwrap_or(usize::MAX));
         }
-        Self { entries, given, count }
+        let mut slots = 0;
+        for entry in &mut entries {
+            let forms = entry.forms.iter().enumerate();
+            entry.known = forms.map(|(at, (form, _))| (*form, at)).collect();
+            entry.slot = slots;
+            slots += 1 + entry.forms.len();
+        }
+        for (place, at) in given.iter().enumerate() {
+            if let Some(entry) = entries.get_mut(*at) {
+                entry.given = place;
+            }
+        }
+        Self { entries, given, count, slots }
     }
 
     pub(crate) fn form(&self, at: u16, form: ValueForm) -> Option<usize> {
-        self.entries.get(usize::from(at))?.forms.iter().position(|(known, _)| *known == form)
+        self.entries.get(usize::from(at))?.known.get(&form).copied()
     }
 
     pub(crate) fn extra(&self, name: &str, value: &str) -> Option<usize> {
@@ -107,22 +136,26 @@ fn is_body(text: &str) -> bool {
 }
 
 fn forms(text: &str, wide: bool) -> Vec<(ValueForm, String)> {
-    let mut forms: Vec<(ValueForm, String)> = Vec::new();
+    let (mut forms, mut known) = (Vec::new(), HashSet::from([text.to_owned()]));
     let mut add = |form, made: Option<String>| {
         // Forms that give the same text are one mistake.
-        if let Some(made) = made.filter(|made| made != text && !forms.iter().any(|(_, known)| known == made))
-        {
+        if let Some(made) = made.filter(|made| known.insert(made.clone())) {
             forms.push((form, made));
         }
     };
-    for form in BodyForm::CHANGES {
-        add(ValueForm::Body(form), form.apply(text));
+    if let Some(body) = Json::body(text) {
+        for form in BodyForm::CHANGES {
+            add(ValueForm::Body(form), Some(form.write(&body, text)));
+        }
     }
-    let narrow = [TimeForm::Millis(0), TimeForm::Seconds];
+    for form in [TimeForm::Millis(0), TimeForm::Seconds] {
+        add(ValueForm::Time(form), form.apply(text));
+    }
+    // These differ from each other, and from all others, by what they are.
     let later = (1..=60_i16).flat_map(|by| [TimeForm::Later(by), TimeForm::Later(-by)]);
     let millis = (1..1000).map(TimeForm::Millis);
-    let stamps = narrow.into_iter().chain(later.chain(millis).filter(|_| wide));
-    stamps.for_each(|form| add(ValueForm::Time(form), form.apply(text)));
+    let stamps = later.chain(millis).filter(|_| wide);
+    forms.extend(stamps.filter_map(|form| Some((ValueForm::Time(form), form.apply(text)?))));
     forms
 }
 

@@ -2,13 +2,13 @@
 
 mod level;
 mod lists;
+mod walk;
 
 use self::level::Level;
 use self::lists::Lists;
 use crate::case::is_wide;
 use crate::catalogue::catalogue;
-use crate::digest::Hash;
-use crate::engine::{Core, Tables};
+use crate::engine::{Blocks, Core, Md5, Sha1, Sha256, Tables};
 use crate::got::{Got, Written};
 use crate::plan::MOST;
 use crate::prepared::Prepared;
@@ -96,9 +96,9 @@ pub(crate) struct Outcome {
 
 pub(crate) fn search(case: &Case<'_>, got: &Got, options: &Search<'_>) -> Outcome {
     match got.digest {
-        DigestKind::Md5 => run::<md5::Md5>(case, got, options),
-        DigestKind::Sha1 => run::<sha1::Sha1>(case, got, options),
-        DigestKind::Sha256 => run::<sha2::Sha256>(case, got, options),
+        DigestKind::Md5 => run::<Md5>(case, got, options),
+        DigestKind::Sha1 => run::<Sha1>(case, got, options),
+        DigestKind::Sha256 => run::<Sha256>(case, got, options),
     }
 }
 
@@ -129,19 +129,21 @@ fn visible(case: &Case<'_>, got: &Got) -> Vec<Mutation> {
     seen
 }
 
-fn run<D: Hash>(case: &Case<'_>, got: &Got, options: &Search<'_>) -> Outcome {
+fn run<B: Blocks>(case: &Case<'_>, got: &Got, options: &Search<'_>) -> Outcome {
     let visible = visible(case, got);
     let prepared = case.prepared(false);
     let base = case.plan(&prepared, &visible);
     let lists = Lists::new(catalogue(case.recipe(), &prepared, case.secrets(), false), case, got);
     let mut core = Core::default();
-    core.build(&mut Tables::default(), &prepared, &base);
+    let mut tables = Tables::default();
+    core.arrange(&mut tables, &prepared, &base, base.order);
+    core.write(&tables, &base);
     let cost = OVERHEAD + core.bytes.len() as u64;
     let budget = options.candidates.unwrap_or(WORK / cost);
     let mut outcome = Outcome { fits: Vec::new(), tried: 0, exhausted: 0 };
     let hunt = |prepared: &Prepared<'_>, lists: &Lists, mistakes: usize, tried: u64| {
         let level = Level { case, prepared, base, lists, mistakes, got, total: mistakes + visible.len() };
-        level.run::<D>(options, tried)
+        level.run::<B>(options, tried)
     };
     for total in visible.len()..=options.mistakes {
         let mistakes = total - visible.len();

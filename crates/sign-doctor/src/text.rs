@@ -42,7 +42,7 @@ pub(crate) fn taken(prepared: &Prepared<'_>, plan: &Plan<'_>) -> Vec<Row> {
         let Some(entry) = prepared.entries.get(*at) else { continue };
         let (times, form) = plan.uses(*at, entry);
         if let Some((name, value)) = plan.globals.piece(entry, form).filter(|_| times > 0) {
-            let row = Row::new(*at, name, value);
+            let row = Row::new(*at, name.into_owned(), value.into_owned());
             rows.extend(std::iter::repeat_n(row, times.into()));
         }
     }

@@ -13,6 +13,24 @@
 //! and nonces are arguments. The feature `client` (default) adds [`Client`], `server` the endpoint that the bank calls:
 //! `callback::CallbackService`.
 //!
+//! ```
+//! use webank::{Code, Secret, SignedValues, sign};
+//!
+//! let ticket = Secret::new("58b8ea10e5487b88e555feec27fb48201fd788c05b2d424234537b73c7282b70")?;
+//! let values = SignedValues {
+//!     app_id: "wxhiw5xt6q4qtmwcrn",
+//!     version: webank::VERSION,
+//!     nonce: "489c60c97daef599efd10cfda46860a1",
+//!     kind: None,
+//!     body: Some("{}"), // exactly as it is sent
+//! };
+//! assert_eq!(sign(values, &ticket).as_str(), "F18E7F0340E4648161F75763944EEFB3E0A96E91");
+//! assert!(Code::BAD_SIGNATURE.invalidates_ticket()); // often a ticket that was kicked out
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The client fetches token and ticket, renews them, and recovers once where somebody kicked them out:
+//!
 //! ```no_run
 //! # #[cfg(feature = "client")] async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use webank::{BusinessCall, CallPath, Client, Environment, Secret};
@@ -30,6 +48,7 @@
 //! ```
 //!
 //! The rules, numbered, with the platform's own contradictions: [`spec`].
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 
 mod business;
 pub mod callback;
@@ -79,3 +98,7 @@ pub use client::{
     Answer, Attachment, BusinessCall, Client, ClientBuilder, Content, ContentError, Download, Downloaded,
     Error, Progress, Retry, SIGNED_JSON_LIMIT, Upload, Uploaded, UserTicket,
 };
+
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -13,6 +13,26 @@
 //! with its contradictions and how they are read, is in [`spec`]. Without the feature `client` the crate is that
 //! protocol and nothing else: no network, no clock, no randomness.
 //!
+//! ```
+//! use yichang::{DigestKind, Params, Secret, SigningInput};
+//!
+//! // The document's example; it asks for SHA-1, and prints the MD5 (YC-1).
+//! let secret = Secret::new("8e85e612698296b4c522bfa7eb0b82a8")?;
+//! let params = Params {
+//!     app_id: "RSJ00001",
+//!     device_id: "67D3D9A8-4D67-2444-71CE-66851AEDCFE1",
+//!     device_type: "WEB",
+//!     nonce_str: "6PQfHMIv",
+//!     time_stamp: "1574251924",
+//! };
+//! let input = SigningInput::new(params, &secret)?;
+//! assert_eq!(input.sign(DigestKind::Md5).as_str(), "6FF704C5DF1FB65BE046EC202BE353E0");
+//! assert_eq!(input.sign(DigestKind::Sha1).as_str(), "52A35F526E57191FFC620650A167E8FF883D5761");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With it, there is a client:
+//!
 //! ```no_run
 //! # #[cfg(feature = "client")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,6 +54,7 @@
 //! # Ok(())
 //! # }
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature brings an item
 
 mod call;
 #[cfg(feature = "client")]
@@ -80,3 +101,7 @@ pub use verify::{Accept, VerifyError, verify};
 
 #[doc = include_str!("../SPEC.md")]
 pub mod spec {}
+
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

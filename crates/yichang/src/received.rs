@@ -174,6 +174,10 @@ mod tests {
                 }
             }
         }
+        let params = ReceivedParams::parse("appId=RSJ1&%E4%B8%AD=1").unwrap();
+        assert_eq!(format!("{params:?}"), r#"ReceivedParams(["appId", "中"])"#);
+        let body = ReceivedBody::parse("", b"mobile=17386500821").unwrap();
+        assert_eq!(format!("{body:?}"), "ReceivedBody { mobile: Some(\"‹11 B›\"), url: None }");
         let call = sign_todo(&mobile, PARAMS, &secret, DigestKind::Sha1).unwrap();
         let body = ReceivedBody::parse(call.content_type(), call.body()).unwrap();
         assert_eq!((body.mobile(), body.url()), (Ok(mobile), None));

@@ -250,6 +250,7 @@ mod tests {
         let (md5, sha1) = ("6FF704C5DF1FB65BE046EC202BE353E0", "52A35F526E57191FFC620650A167E8FF883D5761");
         assert_eq!(input.sign(DigestKind::Md5).as_str(), md5);
         assert_eq!(input.sign(DigestKind::Sha1).as_str(), sha1);
+        assert_eq!(format!("{} {}", DigestKind::Sha1, DigestKind::Md5), "SHA-1 MD5");
         assert_eq!(input.verify(DigestKind::Md5, &md5.to_lowercase()), Ok(()));
         let length = SignatureError::Length { expected: 40, found: 32 };
         assert_eq!(input.verify(DigestKind::Sha1, md5), Err(length));

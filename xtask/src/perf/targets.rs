@@ -18,6 +18,16 @@ const fn target(path: &'static str, figure: Figure, limit: Limit) -> Target {
     Target { path, figure, limit, allocates: &[] }
 }
 
+/// The search of the doctor: candidates to bare digests of one core, 0.6 for each core that searches.
+const fn candidates(
+    path: &'static str,
+    of: &'static str,
+    than: &'static [&'static str],
+    cores: u8,
+) -> Target {
+    target(path, Figure::Speedup { of, than }, Limit::AtLeast(0.6 * cores as f64))
+}
+
 impl Target {
     const fn allocates(mut self, paths: &'static [&'static str]) -> Self {
         self.allocates = paths;
@@ -39,7 +49,7 @@ const SIGNATURES: &[&str] = &[
 ];
 
 /// Ours against the limit of the hash, the parser, the copy.
-pub(crate) const TARGETS: [Target; 24] = [
+pub(crate) const TARGETS: [Target; 33] = [
     target(
         "宜昌 sign, MD5, 157 B",
         Figure::Ratio { of: "yichang-md5/sign", to: &["yichang-md5/floor"], times: 1.0 },
@@ -161,10 +171,45 @@ pub(crate) const TARGETS: [Target; 24] = [
         Limit::AtMost(1.25),
     )
     .allocates(&["callback receive, 4 KiB"]),
-    target(
-        "doctor, candidates to bare digests",
-        Figure::Speedup { of: "doctor/jinlaiban/three", than: &["doctor/jinlaiban/floor"] },
-        Limit::AtLeast(0.6),
+    candidates(
+        "doctor, candidates to bare digests: 晋来办",
+        "doctor/jinlaiban/three",
+        &["doctor/jinlaiban/floor"],
+        1,
+    ),
+    candidates("doctor, 宜昌 MD5", "doctor/yichang-md5/three", &["doctor/yichang-md5/floor"], 1),
+    candidates("doctor, 宜昌 SHA-1", "doctor/yichang-sha1/three", &["doctor/yichang-sha1/floor"], 1),
+    candidates("doctor, WeBank", "doctor/webank/three", &["doctor/webank/floor"], 1),
+    candidates(
+        "doctor, WeBank callback",
+        "doctor/webank-callback/three",
+        &["doctor/webank-callback/floor"],
+        1,
+    ),
+    candidates(
+        "doctor, 晋来办, two cores",
+        "doctor/jinlaiban/three-two-cores",
+        &["doctor/jinlaiban/floor"],
+        2,
+    ),
+    candidates(
+        "doctor, 宜昌 MD5, two cores",
+        "doctor/yichang-md5/three-two-cores",
+        &["doctor/yichang-md5/floor"],
+        2,
+    ),
+    candidates(
+        "doctor, 宜昌 SHA-1, two cores",
+        "doctor/yichang-sha1/three-two-cores",
+        &["doctor/yichang-sha1/floor"],
+        2,
+    ),
+    candidates("doctor, WeBank, two cores", "doctor/webank/three-two-cores", &["doctor/webank/floor"], 2),
+    candidates(
+        "doctor, WeBank callback, two cores",
+        "doctor/webank-callback/three-two-cores",
+        &["doctor/webank-callback/floor"],
+        2,
     ),
     target(
         "client call to bare reqwest",
@@ -177,7 +222,7 @@ pub(crate) const TARGETS: [Target; 24] = [
 ];
 
 /// Ours against what others would use: the bench is `benches/peers`.
-pub(crate) const PEERS: [Target; 7] = [
+pub(crate) const PEERS: [Target; 8] = [
     target(
         "rules, 8 conditions, all pass, times faster than the fastest peer",
         Figure::Speedup {
@@ -189,6 +234,14 @@ pub(crate) const PEERS: [Target; 7] = [
                 "peers/decide, all pass/regorus",
                 "peers/decide, all pass/cedar-policy",
             ],
+        },
+        Limit::AtLeast(3.0),
+    ),
+    target(
+        "the same, numbers as text for all, times faster than the fastest peer",
+        Figure::Speedup {
+            of: "peers/decide, all pass/rabbitpre-auth",
+            than: &["peers/decide, all pass/datalogic-rs, numbers as text"],
         },
         Limit::AtLeast(3.0),
     ),

@@ -9,6 +9,39 @@ use serde_json::json;
 use super::Engine;
 use crate::case::{CHANNELS, TAGS, Who, cities};
 
+/// The same, given numbers as text like us: JsonLogic reads them where it compares with a number.
+pub struct DatalogicText(Datalogic);
+
+impl Engine for DatalogicText {
+    const NAME: &'static str = "datalogic-rs, numbers as text";
+    type Program = Logic;
+    type User = ParsedData;
+
+    fn start() -> Self {
+        Self(Datalogic::start())
+    }
+
+    fn source() -> String {
+        Datalogic::source()
+    }
+
+    fn text(user: Who) -> String {
+        serde_json::Value::from(user.texts()).to_string()
+    }
+
+    fn compile(&self, source: &str) -> Logic {
+        self.0.compile(source)
+    }
+
+    fn read(&self, user: &str) -> ParsedData {
+        self.0.read(user)
+    }
+
+    fn decide(&self, program: &mut Logic, user: &ParsedData) -> bool {
+        self.0.decide(program, user)
+    }
+}
+
 /// The engine, and the arena that it computes in, emptied after each decision as its own documents advise.
 pub struct Datalogic {
     engine: Logics,

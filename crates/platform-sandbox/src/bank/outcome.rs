@@ -6,8 +6,10 @@ use std::time::Duration;
 use ::webank::callback::{CallbackCode, SignedEnvelope};
 use serde_json::{Map, Value};
 use sign_core::{Canonical as _, Secret, Sha256, form};
+use sign_doctor::{NamedSecret, Platform};
 
 use super::SealedCall;
+use crate::doctor::Suspect;
 use crate::outgoing::Answer;
 
 /// The partner's answer, as the bank sees it. `Debug` shows no business data.
@@ -26,6 +28,8 @@ pub struct CallbackOutcome {
     pub plain: Option<String>,
     /// Everything that is wrong with the answer.
     pub violations: Vec<Violation>,
+    /// Where the answer's signature is wrong: which mistake makes it, in English. [`None`] where that took too long.
+    pub diagnosis: Option<String>,
 }
 
 impl CallbackOutcome {
@@ -50,6 +54,7 @@ impl fmt::Debug for CallbackOutcome {
             .field("code", &self.code)
             .field("plain", &self.plain.as_ref().map(|plain| format!("‹{} B›", plain.len())))
             .field("violations", &self.violations)
+            .field("diagnosis", &self.diagnosis)
             .finish_non_exhaustive()
     }
 }
@@ -93,7 +98,8 @@ pub enum Violation {
     },
 }
 
-pub(super) fn judge(answer: &Answer, call: &SealedCall, salt: &Secret) -> CallbackOutcome {
+/// The outcome, and a signature to be examined.
+pub(super) fn judge(answer: &Answer, call: &SealedCall, salt: &Secret) -> (CallbackOutcome, Option<Suspect>) {
     let status = answer.response.status;
     let mut outcome = CallbackOutcome {
         status,
@@ -102,14 +108,16 @@ pub(super) fn judge(answer: &Answer, call: &SealedCall, salt: &Secret) -> Callba
         desc: None,
         plain: None,
         violations: Vec::new(),
+        diagnosis: None,
     };
     match call.mistake.map_or(200, super::Mistake::expected_status) {
         expected if status == expected => {}
         413 => outcome.violations.push(Violation::NotTooLarge(status)),
         _ => outcome.violations.push(Violation::Status(status)),
     }
+    let mut suspect = None;
     match serde_json::from_slice::<Map<String, Value>>(&answer.response.body) {
-        Ok(envelope) => read(&mut outcome, &envelope, call, salt),
+        Ok(envelope) => suspect = read(&mut outcome, &envelope, call, salt),
         Err(_) => outcome.violations.push(Violation::NotJson),
     }
     if let Some(expected) = call.mistake.map(super::Mistake::expected_code)
@@ -117,10 +125,15 @@ pub(super) fn judge(answer: &Answer, call: &SealedCall, salt: &Secret) -> Callba
     {
         outcome.violations.push(Violation::Code { expected });
     }
-    outcome
+    (outcome, suspect)
 }
 
-fn read(outcome: &mut CallbackOutcome, envelope: &Map<String, Value>, call: &SealedCall, salt: &Secret) {
+fn read(
+    outcome: &mut CallbackOutcome,
+    envelope: &Map<String, Value>,
+    call: &SealedCall,
+    salt: &Secret,
+) -> Option<Suspect> {
     let violations = &mut outcome.violations;
     let mut member = |name: &'static str| {
         let value = envelope.get(name).and_then(Value::as_str);
@@ -131,10 +144,20 @@ fn read(outcome: &mut CallbackOutcome, envelope: &Map<String, Value>, call: &Sea
     };
     let (plain, signature, timestamp) = (member("Plain"), member("Signature"), member("Timestamp"));
     let (trans_name, seq_no) = (member("transName"), member("SeqNo"));
+    let mut suspect = None;
     if let (Some(plain), Some(signature), Some(timestamp)) = (plain, signature, timestamp) {
         let signed = SignedEnvelope { plain, salt, timestamp };
         if signed.digest::<Sha256>().verify(signature).is_err() {
             violations.push(Violation::Signature);
+            let members = [
+                ("Plain", Some(plain)),
+                ("Timestamp", Some(timestamp)),
+                ("transName", trans_name),
+                ("SeqNo", seq_no),
+            ];
+            let members = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            let salt = NamedSecret { name: "WEBANK_CALLBACK_SALT".to_owned(), secret: salt.clone() };
+            suspect = Some(Suspect::new(Platform::WebankCallback, members, vec![salt], signature));
         }
     }
     let echoes = [
@@ -147,7 +170,7 @@ fn read(outcome: &mut CallbackOutcome, envelope: &Map<String, Value>, call: &Sea
             violations.push(Violation::Echo(name));
         }
     }
-    let Some(plain) = plain else { return };
+    let Some(plain) = plain else { return suspect };
     // webank SPEC.md §5: as `java.net.URLEncoder` does. Decoding forgives raw JSON, the bank's own need not. Escapes that
     // read the same (`%20`, `%7b`) are no mistake.
     if !plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*-_.+%".contains(&byte)) {
@@ -157,7 +180,7 @@ fn read(outcome: &mut CallbackOutcome, envelope: &Map<String, Value>, call: &Sea
     let business = decoded.as_deref().and_then(|json| serde_json::from_str::<Map<String, Value>>(json).ok());
     let (Some(decoded), Some(business)) = (decoded, business) else {
         violations.push(Violation::Plain);
-        return;
+        return suspect;
     };
     let mut text = |name: &'static str| {
         let value = business.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -168,4 +191,5 @@ fn read(outcome: &mut CallbackOutcome, envelope: &Map<String, Value>, call: &Sea
     };
     (outcome.code, outcome.desc) = (text("CODE"), text("DESC"));
     outcome.plain = Some(decoded.into_owned());
+    suspect
 }

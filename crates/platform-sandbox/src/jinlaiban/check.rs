@@ -2,9 +2,11 @@
 
 use ::jinlaiban::{Batch, PushParams, QUERY, VerifyError};
 use sign_core::Freshness;
+use sign_doctor::{NamedSecret, Platform};
 
 use super::record::{PushedRecord, RecordsError, read};
 use crate::JinlaibanAccess;
+use crate::doctor::Suspect;
 use crate::exchange::Call;
 use crate::params::{Params, ParamsError};
 
@@ -62,6 +64,10 @@ impl Refused {
         }
     }
 
+    pub(super) fn is_signature(&self) -> bool {
+        matches!(self, Self::Verify(VerifyError::Signature(_)) | Self::UpperCase)
+    }
+
     pub(super) fn is_too_many(&self) -> bool {
         matches!(self, Self::TooMany(_))
     }
@@ -73,6 +79,14 @@ pub(super) fn message_of(code: &str) -> &'static str {
         "302" => "接口没有权限,请与管理员联系",
         _ => "异常",
     }
+}
+
+/// The signature of a push, to be examined.
+pub(super) fn suspect(call: &Call, access: &JinlaibanAccess) -> Option<Box<Suspect>> {
+    let form = Params::parse(std::str::from_utf8(call.body()).ok()?).ok()?;
+    let secret = NamedSecret { name: "JINLAIBAN_APPSECRET".to_owned(), secret: access.appsecret.clone() };
+    let signed = form.iter().filter(|(name, _)| *name != "sign");
+    Some(Box::new(Suspect::new(Platform::Jinlaiban, signed, vec![secret], form.get("sign"))))
 }
 
 pub(super) fn checked(call: &Call, access: &JinlaibanAccess, window: &Freshness) -> Result<Push, Refused> {

@@ -143,7 +143,7 @@ impl Simulator for BusinessHost {
     }
 
     async fn answer(&self, call: Call) -> Reply {
-        let refused = |refused: Refused| self.0.refused(call.now, &refused.code).because(refused.reason);
+        let refused = |refused: Refused| refused.told(|code| self.0.refused(call.now, code));
         match call.operation {
             Some(Operation::Token | Operation::Ticket) => self.0.credentials(&call),
             Some(_) => self.call(&call).unwrap_or_else(refused),

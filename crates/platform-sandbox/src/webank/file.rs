@@ -237,6 +237,8 @@ impl FileHost {
             body,
             code: Some(Code::OK.as_str().to_owned()),
             reason: None,
+            suspect: None,
+            diagnosis: None,
             held: None,
         })
     }
@@ -291,7 +293,7 @@ impl Simulator for FileHost {
             Some(Operation::UploadJson) => self.upload_json(call).await,
             Some(_) => self.upload_form(call).await,
         };
-        answered.unwrap_or_else(|refused| self.0.refused(now, &refused.code).because(refused.reason))
+        answered.unwrap_or_else(|refused| refused.told(|code| self.0.refused(now, code)))
     }
 
     fn refuse(&self, _: Option<Operation>, code: &str) -> Reply {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ::webank::{Code, SignedValues, verify};
 use sign_core::{Secret, UnixMillis};
+use sign_doctor::NamedSecret;
 
 use super::WebankOptions;
 use super::user::{UserLogin, UserTickets};
@@ -239,6 +240,18 @@ impl Ledger {
             Dead::Wrong | Dead::NoTicket => self.counts.refused_wrong += 1,
         }
         Err(dead)
+    }
+
+    /// What a request may have been signed with, the right one first; nothing as long as there was no ticket.
+    pub(super) fn signers(&self) -> Vec<NamedSecret> {
+        let named =
+            |name: &str, secret: &Secret| NamedSecret { name: name.to_owned(), secret: secret.clone() };
+        let issued = |name, issued: &Option<Issued>| issued.as_ref().map(|it| named(name, &it.value));
+        let Some(current) = issued("the sign ticket", &self.current) else { return Vec::new() };
+        let others =
+            [issued("the previous sign ticket", &self.previous), issued("the access token", &self.token)];
+        let secret = named("WEBANK_SECRET", &self.secret);
+        std::iter::once(current).chain(others.into_iter().flatten()).chain([secret]).collect()
     }
 
     pub(super) fn redeem(&mut self, ticket: &str, now: UnixMillis) -> Result<UserLogin, Code> {

@@ -15,7 +15,7 @@ impl Webank {
         let answered =
             if call.operation == Some(Operation::Token) { self.token(call) } else { self.tickets(call) };
         answered.unwrap_or_else(|refused| {
-            reply::credentials_refused(&self.0.options, call.now, &refused.code).because(refused.reason)
+            refused.told(|code| reply::credentials_refused(&self.0.options, call.now, code))
         })
     }
 

@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
-use ::yichang::{Params as Public, VerifyError, verify};
+use ::yichang::{Accept, Params as Public, VerifyError, verify};
 use serde::Deserialize;
 use sign_core::Freshness;
+use sign_doctor::{NamedSecret, Platform};
 
 use super::YichangOptions;
 use crate::YichangAccess;
+use crate::doctor::Suspect;
 use crate::exchange::Call;
 use crate::params::{Params, ParamsError};
 use crate::replay::Stamped;
@@ -91,6 +93,22 @@ pub(super) fn signed(
         return Err(Refused::LowerCase);
     }
     Ok((public.time_stamp.to_owned(), public.nonce_str.to_owned()))
+}
+
+/// The signature of a call, to be examined.
+pub(super) fn suspect(call: &Call, access: &YichangAccess, options: &YichangOptions) -> Option<Box<Suspect>> {
+    let query = Params::parse(&call.query).ok()?;
+    let got = query.get("signature");
+    let platform = match options.digest {
+        Accept::Sha1 => Platform::YichangSha1,
+        Accept::Md5 => Platform::YichangMd5,
+        // YC-1: either digest may be meant, and its length tells which; the text's where it is neither's.
+        Accept::Either if got.len() == 32 => Platform::YichangMd5,
+        Accept::Either => Platform::YichangSha1,
+    };
+    let secret = NamedSecret { name: "YICHANG_APP_SECRET".to_owned(), secret: access.app_secret.clone() };
+    let signed = query.iter().filter(|(name, _)| *name != "signature");
+    Some(Box::new(Suspect::new(platform, signed, vec![secret], got)))
 }
 
 fn is_device_id(text: &str) -> bool {

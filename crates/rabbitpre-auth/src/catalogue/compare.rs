@@ -24,12 +24,11 @@ pub(super) fn findings<'v>(offers: &'v [Offer], setting_data: &'v Value<'v>) -> 
     let mut findings = Vec::new();
     for (place, item) in (1..).zip(SettingItem::of(setting_data).unwrap_or_default()) {
         let written = item.written();
-        let name = written.name.as_id().unwrap_or_default();
+        let (name, saved) = (item.member("name").as_id().unwrap_or_default(), written.param_type);
         let mut found = |kind| findings.push(Finding::new(place, name, kind));
         if let Some(reason) = Rule::compile(written).test.err() {
             found(FindingKind::NeverHolds(reason));
         }
-        let saved = written.param_type.as_text().and_then(ParamType::parse);
         match (known.get(name), saved) {
             // It has been found to have no name.
             (None, _) if name.is_empty() => {}
@@ -44,7 +43,7 @@ pub(super) fn findings<'v>(offers: &'v [Offer], setting_data: &'v Value<'v>) -> 
             }
             (Some(offer), Some(_)) => {
                 let choices = choices.entry(&offer.name).or_insert_with(|| Choices::of(offer));
-                let values = choices.others(written.values);
+                let values = choices.others(item.member("value"));
                 if values > 0 {
                     found(FindingKind::NotAChoice { values });
                 }

@@ -31,6 +31,25 @@ impl<'a> Reader<'a> {
         Ok(Reader { text, at: 0, depth: 0, items, built, names })
     }
 
+    /// Begins a text that has been read before, or a part of one that begins with a value.
+    pub(crate) const fn over(text: &'a str) -> Self {
+        Reader { text, at: 0, depth: 0, items: Vec::new(), built: Vec::new(), names: Vec::new() }
+    }
+
+    /// In a list that has been read before: goes on to the next element, or behind the list.
+    pub(crate) fn another(&mut self) -> bool {
+        self.blank();
+        if self.peek() == Some(b'[') || self.peek() == Some(b',') {
+            self.at += 1;
+            self.blank();
+        }
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return false;
+        }
+        self.peek().is_some()
+    }
+
     /// Nothing may follow the value.
     pub(crate) fn end(&mut self) -> Result<(), ReadError> {
         self.blank();
@@ -210,15 +229,55 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, ReadError> {
-        self.at += 1;
-        let start = self.at;
-        self.at += plain(self.rest());
-        if self.peek() == Some(b'"') {
-            let text = self.since(start)?;
-            self.at += 1;
+        let start = self.at + 1;
+        if let Some(text) = self.unescaped() {
             return Ok(Cow::Borrowed(text));
         }
         self.escaped(start).map(Cow::Owned)
+    }
+
+    /// A text that nobody will look at.
+    #[inline]
+    pub(crate) fn skip_string(&mut self) -> Result<(), ReadError> {
+        let start = self.at + 1;
+        self.at = start + plain(self.behind(start));
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(());
+        }
+        self.escaped(start).map(drop)
+    }
+
+    /// The text that begins here, in a value that has been read before, if it is one without escapes; else nothing is
+    /// passed.
+    #[inline]
+    pub(crate) fn text_again(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        if self.peek() == Some(b'"')
+            && let Some(text) = self.unescaped()
+        {
+            return Some(text);
+        }
+        self.at = start;
+        None
+    }
+
+    /// The text that begins here, if it has no escapes; else where it stands is behind what has none.
+    #[inline]
+    pub(crate) fn unescaped(&mut self) -> Option<&'a str> {
+        let start = self.at + 1;
+        self.at = start + plain(self.behind(start));
+        if self.peek() != Some(b'"') {
+            return None;
+        }
+        let text = self.text.get(start..self.at);
+        self.at += 1;
+        text
+    }
+
+    #[inline]
+    fn behind(&self, start: usize) -> &'a [u8] {
+        self.text.as_bytes().get(start..).unwrap_or_default()
     }
 
     /// The rest of a text that began at `start` and does not end where it stands.

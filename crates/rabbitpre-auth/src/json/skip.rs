@@ -20,6 +20,7 @@ impl<'a> Reader<'a> {
                 reader.distinct(start)
             }),
             Some(b'[') => self.nested(|reader| reader.elements(Self::skip)),
+            Some(b'"') => self.skip_string(),
             _ => self.scalar().map(drop),
         }
     }

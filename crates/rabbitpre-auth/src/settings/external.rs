@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::configured::Configured;
 use crate::decimal::scalar_text;
 use crate::operator::Combine;
 use crate::path::{PathSet, node};
@@ -51,7 +52,13 @@ fn external_value<'a>(entry: &'a Value<'a>) -> Rule<'a> {
             .ok_or(Reason::UnreadableValues),
         [] => Err(Reason::UnreadableValues),
     };
-    Rule { label: name.clone(), name, operator: None, expected: Expected::Borrowed(entry), test }
+    Rule {
+        label: name.clone(),
+        name,
+        operator: None,
+        expected: Expected::Given(Configured::Read(entry)),
+        test,
+    }
 }
 
 /// How an operator is shown in a trace: the word that is in force, or what was written instead.

@@ -1,8 +1,10 @@
 //! The body of a check, read for one decision: what no decision looks at is checked and not built (SPEC.md §3).
 
 use super::check::check_type;
+use super::condition::{Condition, ConditionText};
 use super::user::UserParam;
 use crate::error::Undecidable;
+use crate::external::ExternalAsked;
 use crate::json::{MAX_BODY, ReadError, Reader};
 use crate::object::Member;
 use crate::value::Value;
@@ -11,16 +13,23 @@ use crate::value::Value;
 pub(crate) struct CheckBody<'b, K> {
     pub(crate) user: UserParam<'b>,
     pub(crate) conditions: Given<'b, K>,
-    /// `None` if `checkType` is false (SPEC.md §4.8).
-    pub(crate) external: Option<ExternalMembers<'b>>,
+    /// `checkType` (SPEC.md §4.8).
+    pub(crate) check_type: bool,
+    pub(crate) external: ExternalMembers<'b>,
 }
 
 /// `externalConfigId`, `externalConfigOperator`, `externalConfigValues`; null if absent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ExternalMembers<'b> {
     pub(crate) id: Value<'b>,
     pub(crate) operator: Value<'b>,
     pub(crate) values: Value<'b>,
+}
+
+impl ExternalMembers<'_> {
+    pub(crate) const fn asked(&self) -> ExternalAsked<'_> {
+        ExternalAsked { id: &self.id, operator: &self.operator, values: &self.values }
+    }
 }
 
 /// `authParams`.
@@ -28,7 +37,7 @@ pub(crate) enum Given<'b, K> {
     /// The bytes are known; they were read when they came first.
     Known(K),
     /// What they read as, and the bytes.
-    New(Value<'b>, &'b str),
+    New(Vec<Condition<'b>>, &'b str),
 }
 
 impl<'b, K> CheckBody<'b, K> {
@@ -48,7 +57,8 @@ impl<'b, K> CheckBody<'b, K> {
             reader.end()?;
             return Err(Undecidable::NotAnObject);
         }
-        let mut given = Given::New(Value::Null, "");
+        // SPEC.md §4.10 Request: absent or null is none
+        let mut given = Some(Given::New(Vec::new(), ""));
         let mut kind = Value::Null;
         let mut external = ExternalMembers { id: Value::Null, operator: Value::Null, values: Value::Null };
         let mut user = None;
@@ -72,24 +82,41 @@ impl<'b, K> CheckBody<'b, K> {
         })?;
         reader.end()?;
 
-        let external = check_type(&kind)?.then_some(external);
+        let check_type = check_type(&kind)?;
         let (text, own, fields) = user.ok_or(Undecidable::NoUserParam)?;
         let user = UserParam::of_text(text, own, fields).ok_or(Undecidable::NoAudid)?;
-        Ok(CheckBody { user, conditions: given, external })
+        let conditions = given.ok_or(Undecidable::ConditionsUnreadable)?;
+        Ok(CheckBody { user, conditions, check_type, external })
     }
 }
 
+/// `None` if they are no list of objects.
 fn conditions<'b, K>(
     reader: &mut Reader<'b>,
     known: impl Fn(&'b [u8]) -> Option<(K, usize)>,
-) -> Result<Given<'b, K>, ReadError> {
+) -> Result<Option<Given<'b, K>>, ReadError> {
     if let Some((known, bytes)) = known(reader.rest()) {
         reader.pass(bytes);
-        return Ok(Given::Known(known));
+        return Ok(Some(Given::Known(known)));
     }
     let start = reader.at();
-    let value = reader.value()?;
-    Ok(Given::New(value, reader.since(start)?))
+    let (mut conditions, mut readable) = (Vec::new(), true);
+    match reader.peek() {
+        Some(b'[') => reader.nested(|reader| {
+            reader.elements(|reader| {
+                reader.blank();
+                if reader.peek() == Some(b'{') {
+                    conditions.push(ConditionText::read(reader)?.into());
+                    return Ok(());
+                }
+                readable = false;
+                reader.skip()
+            })
+        })?,
+        _ => readable = matches!(reader.value()?, Value::Null),
+    }
+    let text = reader.since(start)?;
+    Ok(readable.then_some(Given::New(conditions, text)))
 }
 
 type UserText<'b> = (&'b str, crate::value::Object<'b>, Vec<Member<'b>>);

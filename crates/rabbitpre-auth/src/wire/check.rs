@@ -1,28 +1,48 @@
 //! The body of a check (SPEC.md §3, §4.10 Request, checkType).
 
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::OnceLock;
+
+use super::body::{CheckBody, ExternalMembers, Given};
+use super::condition::Condition;
 use crate::decimal::Decimal;
 use crate::error::Undecidable;
+use crate::external::ExternalAsked;
 use crate::json::read;
-use crate::rule::Written;
-use crate::value::{NULL, Object, Value};
+use crate::value::{Object, Value};
 use crate::wire::UserParam;
 
-/// A check that can be decided. Unknown members are kept.
-#[derive(Debug, Clone)]
+/// A check that can be decided. Unknown members are kept; `Debug` shows none of it.
+#[derive(Clone)]
 pub struct CheckRequest<'a> {
-    members: Object<'a>,
+    members: Members<'a>,
     user: UserParam<'a>,
     conditions: Vec<Condition<'a>>,
     check_type: bool,
 }
 
+#[derive(Clone)]
+enum Members<'a> {
+    /// All but `userParam` and `authParams`, which are null.
+    Read(Object<'a>),
+    /// What a decision needs of them, and the body, should anybody want to see the others.
+    Text { body: &'a [u8], external: ExternalMembers<'a>, all: OnceLock<Object<'static>> },
+}
+
 impl<'a> CheckRequest<'a> {
-    /// Reads a body of at most 1 MiB.
+    /// Reads a body of at most 1 MiB. What a decision does not look at is checked, and built when it is asked for.
     ///
     /// # Errors
     /// [`Undecidable`], code 400: the body is unreadable, or not a check as SPEC.md §4.10 Request says.
     pub fn parse(body: &'a [u8]) -> Result<Self, Undecidable> {
-        Self::from_value(read(body)?)
+        let read = CheckBody::read(body, |_| None::<(Infallible, usize)>)?;
+        let conditions = match read.conditions {
+            Given::New(conditions, _) => conditions,
+            Given::Known(never) => match never {},
+        };
+        let members = Members::Text { body, external: read.external, all: OnceLock::new() };
+        Ok(CheckRequest { members, user: read.user, conditions, check_type: read.check_type })
     }
 
     /// The same from JSON that has been read already.
@@ -35,7 +55,7 @@ impl<'a> CheckRequest<'a> {
         let Value::Object(user) = members.take("userParam") else { return Err(Undecidable::NoUserParam) };
         let user = UserParam::new(user).ok_or(Undecidable::NoAudid)?;
         let conditions = conditions(members.take("authParams"))?;
-        Ok(CheckRequest { members, user, conditions, check_type })
+        Ok(CheckRequest { members: Members::Read(members), user, conditions, check_type })
     }
 
     /// Who asks to take part.
@@ -62,14 +82,44 @@ impl<'a> CheckRequest<'a> {
     #[must_use]
     pub fn setting_id(&self) -> Option<&str> {
         // SPEC.md §4.10 External check: a numeric externalConfigId is read as text
-        self.member("externalConfigId").filter(|_| self.check_type)?.as_id()
+        self.asked()?.id.as_id()
+    }
+
+    /// `None` if `checkType` is false (SPEC.md §4.8).
+    pub(crate) fn asked(&self) -> Option<ExternalAsked<'_>> {
+        self.check_type.then(|| match &self.members {
+            Members::Read(members) => ExternalAsked {
+                id: members.member("externalConfigId"),
+                operator: members.member("externalConfigOperator"),
+                values: members.member("externalConfigValues"),
+            },
+            Members::Text { external, .. } => external.asked(),
+        })
     }
 
     /// Any other member: `interfaceName`, `externalConditionUrl`, `externalExtras` …
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Value<'a>> {
-        self.members.get(name)
+        match &self.members {
+            Members::Read(members) => members.get(name),
+            Members::Text { body, all, .. } => all.get_or_init(|| others(body)).get(name),
+        }
     }
+}
+
+impl fmt::Debug for CheckRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CheckRequest({:?}, {} conditions)", self.user, self.conditions.len())
+    }
+}
+
+/// All members but `userParam` and `authParams`, which are null.
+fn others(body: &[u8]) -> Object<'static> {
+    // It has been read before.
+    let Ok(Value::Object(mut members)) = read(body) else { return Object::default() };
+    members.take("userParam");
+    members.take("authParams");
+    members.into_owned()
 }
 
 /// SPEC.md §4.10 checkType.
@@ -95,52 +145,12 @@ pub(super) fn check_type(value: &Value<'_>) -> Result<bool, Undecidable> {
 /// SPEC.md §4.10 Request: absent or null is none; a list of objects, or not decidable.
 pub(crate) fn conditions(auth_params: Value<'_>) -> Result<Vec<Condition<'_>>, Undecidable> {
     let condition = |entry| match entry {
-        Value::Object(members) => Ok(Condition(members)),
+        Value::Object(members) => Ok(Condition::from(members)),
         _ => Err(Undecidable::ConditionsUnreadable),
     };
     match auth_params {
         Value::Null => Ok(Vec::new()),
         Value::List(entries) => entries.into_iter().map(condition).collect(),
         _ => Err(Undecidable::ConditionsUnreadable),
-    }
-}
-
-/// One condition of `authParams[]`: `{chineseName, englishName, paramType, values, operator, option[]}`.
-#[derive(Debug, Clone)]
-pub struct Condition<'a>(Object<'a>);
-
-impl<'a> Condition<'a> {
-    /// `englishName`: the attribute it looks up. Empty if there is none; the condition then never holds.
-    #[must_use]
-    pub fn english_name(&self) -> &str {
-        self.0.member("englishName").as_id().unwrap_or_default()
-    }
-
-    /// `chineseName`, for people.
-    #[must_use]
-    pub fn chinese_name(&self) -> &str {
-        self.0.member("chineseName").as_id().unwrap_or_default()
-    }
-
-    /// A member by its exact name; null if there is none.
-    #[must_use]
-    pub fn member(&self, name: &str) -> &Value<'a> {
-        self.0.get(name).unwrap_or(&NULL)
-    }
-
-    pub(crate) fn written(&'a self) -> Written<'a> {
-        Written {
-            name: self.member("englishName"),
-            label: self.member("chineseName"),
-            param_type: self.member("paramType"),
-            operator: self.member("operator"),
-            values: self.member("values"),
-        }
-    }
-}
-
-impl<'a> From<Object<'a>> for Condition<'a> {
-    fn from(members: Object<'a>) -> Self {
-        Condition(members)
     }
 }

@@ -104,13 +104,14 @@ impl<'r> SettingItem<'r, 'r> {
         let values = self.member("value");
         let given = self.member("type");
         let absent = matches!(given, Value::Null) || given.as_text() == Some("");
-        Written {
-            name: self.member("name"),
-            label: self.member("label"),
-            param_type: if absent { implied_type(values) } else { given },
-            operator: self.member("operator"),
+        let param_type = if absent { implied_type(values) } else { given };
+        Written::read([
+            self.member("name"),
+            self.member("label"),
+            param_type,
+            self.member("operator"),
             values,
-        }
+        ])
     }
 }
 

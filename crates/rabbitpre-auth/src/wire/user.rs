@@ -88,7 +88,7 @@ impl<'a> UserParam<'a> {
     }
 
     /// What a condition finds under this name below the source's answer (SPEC.md §4.10 Attributes).
-    #[inline]
+    #[inline(never)]
     pub(crate) fn attribute(&self, name: &Name<'_>) -> Option<&Value<'a>> {
         match self.own.named(name) {
             // userParam's own member wins over customFields; one that is null, a list or an object hides it too

@@ -1,6 +1,6 @@
 //! SPEC.md §4.2–§4.7 and §4.10 as plainly as they can be written: everything is cloned, nothing is prepared.
 
-use crate::generate::Json;
+use super::value::Json;
 
 /// Whether the condition holds. Doubt of any kind is `false`.
 pub(crate) fn holds(param_type: &str, operator: &str, values: &Json, had: Option<&Json>) -> bool {
@@ -224,7 +224,7 @@ pub(crate) fn user_paths(had: &Json) -> Vec<Vec<String>> {
 }
 
 struct Moment {
-    /// Seconds since the year 1 in UTC, or the plain number.
+    /// Seconds since the day before the year 1 in UTC, or the plain number.
     at: Fixed,
     is_time: bool,
     whole_day: bool,
@@ -236,8 +236,8 @@ fn plus(number: &Fixed, seconds: &str) -> Fixed {
     Fixed { negative: false, digits: format!("{sum:0>SIDE$}{}", number.digits.get(SIDE..).unwrap()) }
 }
 
-/// Seconds from the year 1 to 1970.
-const TO_1970: &str = "62135596800";
+/// Seconds from the day before the year 1 to 1970: east of Greenwich, the year 1 begins that early.
+const TO_1970: &str = "62135683200";
 
 fn moment(value: &Json) -> Option<Moment> {
     if let Some(at) = number(value) {
@@ -267,27 +267,43 @@ fn moment(value: &Json) -> Option<Moment> {
     }
     let days = (1..year).map(|year| if leap(year) { 366 } else { 365 }).sum::<u64>()
         + (1..month).map(|month| days_in(year, month)).sum::<u64>()
-        + day
-        - 1;
+        + day;
     let clock = |hour: Option<u64>, minute: Option<u64>, second: Option<u64>| {
         let (hour, minute, second) = (hour?, minute?, second?);
         (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
     };
+    const CHINA: i64 = 8 * 3600;
     let (seconds, east, fraction) = match shape.as_str() {
-        "9999-99-99" => (0, 8 * 3600, ""),
-        "9999-99-99 99:99" => (clock(part(11, 13), part(14, 16), Some(0))?, 8 * 3600, ""),
-        "9999-99-99 99:99:99" => (clock(part(11, 13), part(14, 16), part(17, 19))?, 8 * 3600, ""),
-        "9999-99-99T99:99:99Z" => (clock(part(11, 13), part(14, 16), part(17, 19))?, 0, ""),
-        "9999-99-99T99:99:99.9Z" => (clock(part(11, 13), part(14, 16), part(17, 19))?, 0, text.get(20..21)?),
-        "9999-99-99T99:99:99+99:99" => {
-            let east = clock(part(20, 22), part(23, 25), Some(0))?;
-            (clock(part(11, 13), part(14, 16), part(17, 19))?, east, "")
+        "9999-99-99" => (0, CHINA, "0"),
+        "9999-99-99 99:99" => (clock(part(11, 13), part(14, 16), Some(0))?, CHINA, "0"),
+        "9999-99-99 99:99:99" => (clock(part(11, 13), part(14, 16), part(17, 19))?, CHINA, "0"),
+        _ => {
+            if !["9999-99-99T99:99:99", "9999-99-99t99:99:99"].contains(&shape.get(..19)?) {
+                return None;
+            }
+            let (fraction, zone) = match text.get(19..)?.strip_prefix('.') {
+                Some(rest) => rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?),
+                None => ("0", text.get(19..)?),
+            };
+            // §4.10: with the zero before the point, at most 100 digits.
+            if fraction.is_empty() || fraction.len() > 99 {
+                return None;
+            }
+            let at =
+                |from: usize, to: usize| zone.get(from..to).and_then(|digits| digits.parse::<u64>().ok());
+            let offset =
+                || clock(at(1, 3), at(4, 6), Some(0)).and_then(|seconds| i64::try_from(seconds).ok());
+            let zone_shape: String = zone.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+            let east = match zone_shape.as_str() {
+                "Z" | "z" => 0,
+                "+99:99" => offset()?,
+                "-99:99" => -offset()?,
+                _ => return None,
+            };
+            (clock(part(11, 13), part(14, 16), part(17, 19))?, east, fraction)
         }
-        "9999-99-99T99:99:99-99:99" if text.ends_with("-00:00") => {
-            (clock(part(11, 13), part(14, 16), part(17, 19))?, 0, "")
-        }
-        _ => return None,
     };
-    let at = fixed(&format!("{}.{fraction}0", days * 86400 + seconds - east))?;
+    let seconds = i64::try_from(days * 86400 + seconds).ok()? - east;
+    let at = Fixed { negative: false, digits: format!("{seconds:0>SIDE$}{fraction:0<SIDE$}") };
     Some(Moment { at, is_time: true, whole_day: shape.len() == 10 })
 }

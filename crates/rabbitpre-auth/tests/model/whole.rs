@@ -1,7 +1,7 @@
 //! SPEC.md §4.1, §4.8, §4.10 Attributes, External check and One-node external value, as plainly as they can be written.
 
-use crate::generate::Json;
-use crate::reference::{covers, fixed, holds, member, path, user_paths};
+use super::reference::{covers, fixed, holds, member, path, user_paths};
+use super::value::Json;
 
 /// Whether the check is allowed. The saved setting is `None` where the id is unknown.
 pub(crate) fn allowed(request: &Json, attributes: &Json, saved: Option<&Json>) -> bool {

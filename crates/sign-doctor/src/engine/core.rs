@@ -1,99 +1,121 @@
 //! The parameters' text of one set of mistakes, without the secret.
 
-use crate::Place;
-use crate::digest::Hash;
 use crate::engine::frames::Inner;
 use crate::engine::table::Tables;
-use crate::plan::{MOST, Plan};
+use crate::plan::Plan;
 use crate::prepared::Prepared;
+use crate::{Order, Place};
 
 /// A core, in buffers that are used again and again.
 #[derive(Debug, Default)]
 pub(crate) struct Core {
     pub(crate) bytes: Vec<u8>,
     separator: Vec<u8>,
-    pieces: Vec<Piece>,
+    /// The parameters in their order, as cells of the table.
+    cells: Vec<usize>,
+    /// Where each begins, behind the separator.
+    starts: Vec<usize>,
     table: usize,
-}
-
-/// A parameter in the text.
-#[derive(Debug, Clone, Copy)]
-struct Piece {
-    /// Where it begins, behind the separator.
-    start: usize,
-    cell: u16,
+    /// The order that parameters usually have, where the plan's is another one that arranges these alike: such a core was
+    /// tried with one mistake less, but for secrets that are sorted in elsewhere.
+    alike: Option<Order>,
 }
 
 impl Core {
     /// Puts a plan's parameters together.
-    pub(crate) fn build(&mut self, tables: &mut Tables, prepared: &Prepared<'_>, plan: &Plan<'_>) {
+    pub(crate) fn write(&mut self, tables: &Tables, plan: &Plan<'_>) {
         self.bytes.clear();
-        self.pieces.clear();
+        self.starts.clear();
         self.separator.clear();
         self.separator.extend_from_slice(&plan.globals.text.apply(plan.separator));
-        self.table = tables.prepare(prepared, plan.globals);
-        let Some((table, sorted)) = tables.sorted(self.table, plan) else { return };
-        let mut edited = [usize::MAX; MOST];
-        for (slot, edit) in edited.iter_mut().zip(plan.edits.iter().flatten()) {
-            *slot = edit.entry;
+        let Some(table) = tables.get(self.table) else { return };
+        for cell in self.cells.iter().filter_map(|cell| table.cell(*cell)) {
+            if !self.starts.is_empty() {
+                self.bytes.extend_from_slice(&self.separator);
+            }
+            self.starts.push(self.bytes.len());
+            self.bytes.extend_from_slice(cell.bytes());
         }
-        for place in sorted {
-            let Some(cell) = table.cell(*place) else { continue };
-            let Some(entry) = prepared.entries.get(cell.entry()) else { continue };
-            let (times, form) = if edited.contains(&cell.entry()) {
-                plan.uses(cell.entry(), entry)
-            } else {
-                (u8::from(entry.selected), None)
+    }
+
+    /// Which parameters take part, and in which order: the usual ones, and those to which something was done. The order
+    /// that they usually have is another one, or the same.
+    pub(crate) fn arrange(
+        &mut self,
+        tables: &mut Tables,
+        prepared: &Prepared<'_>,
+        plan: &Plan<'_>,
+        usual: Order,
+    ) {
+        self.cells.clear();
+        self.alike = None;
+        self.table = tables.prepare(prepared, plan);
+        let Some(table) = tables.get_mut(self.table) else { return };
+        let order = table.sort(prepared, plan.order);
+        let mut alike = plan.order != usual && {
+            let usual = table.sort(prepared, usual);
+            table.usual(order) == table.usual(usual)
+        };
+        let edited = plan.edits.map(|edit| edit.map(|edit| edit.entry));
+        let untouched = table.usual(order).iter().filter(|usual| !edited.contains(&Some(usual.entry)));
+        self.cells.extend(untouched.map(|usual| usual.cell));
+        for (at, entry) in edited.iter().enumerate() {
+            // Two edits of one entry are one use of it.
+            let Some(entry) = entry.filter(|_| !edited.iter().take(at).any(|other| other == entry)) else {
+                continue;
             };
-            if cell.form != form {
+            let Some(known) = prepared.entries.get(entry) else { continue };
+            let (times, form) = plan.uses(entry, known);
+            if times == 0 {
                 continue;
             }
-            for _ in 0..times {
-                if !self.pieces.is_empty() {
-                    self.bytes.extend_from_slice(&self.separator);
-                }
-                self.pieces.push(Piece { start: self.bytes.len(), cell: *place });
-                self.bytes.extend_from_slice(&cell.bytes);
-            }
+            let Some(cell) = table.find(prepared, entry, form) else { continue };
+            let place = |order| {
+                self.cells.partition_point(|other| match (table.cell(*other), table.cell(cell)) {
+                    (Some(other), Some(cell)) => other.compare(cell, order).is_lt(),
+                    _ => true,
+                })
+            };
+            let at = place(plan.order);
+            alike = alike && place(usual) == at;
+            (0..times).for_each(|_| self.cells.insert(at, cell));
         }
+        self.alike = alike.then_some(usual);
     }
 
-    /// Feeds the core with the secret among its parameters.
-    pub(crate) fn feed_around<D: Hash>(
-        &self,
-        tables: &Tables,
-        plan: &Plan<'_>,
-        inner: &Inner<'_>,
-        hasher: &mut D,
-    ) {
-        let hole = self.hole(tables, plan, inner);
-        match self.pieces.get(hole) {
+    /// Was it tried with one mistake less, as long as no secret is among its parameters?
+    pub(crate) const fn is_known(&self) -> bool {
+        self.alike.is_some()
+    }
+
+    /// The core with the secret before one of its parameters: what stands before it, and what follows.
+    pub(crate) fn around<'c>(&'c self, hole: usize, inner: &'c [u8]) -> (&'c [u8], [&'c [u8]; 3]) {
+        match self.starts.get(hole) {
             Some(next) => {
                 // What stands before the next parameter ends in a separator.
-                let (before, after) = self.bytes.split_at_checked(next.start).unwrap_or((&self.bytes, &[]));
-                hasher.update(before);
-                hasher.update(inner.bytes);
-                hasher.update(&self.separator);
-                hasher.update(after);
+                let (before, after) = self.bytes.split_at_checked(*next).unwrap_or((&self.bytes, &[]));
+                (before, [inner, &self.separator, after])
             }
-            None => {
-                hasher.update(&self.bytes);
-                if !self.pieces.is_empty() {
-                    hasher.update(&self.separator);
-                }
-                hasher.update(inner.bytes);
-            }
+            None if self.starts.is_empty() => (&self.bytes, [inner, &[], &[]]),
+            None => (&self.bytes, [&self.separator, inner, &[]]),
         }
     }
 
-    /// Before which parameter the secret stands.
-    fn hole(&self, tables: &Tables, plan: &Plan<'_>, inner: &Inner<'_>) -> usize {
+    /// Before which parameter the secret stands; [`None`] where that was tried with one mistake less.
+    pub(crate) fn hole(&self, tables: &Tables, order: Order, inner: &Inner<'_>) -> Option<usize> {
+        let hole = self.place(tables, order, inner);
+        let known = self.alike.is_some_and(|usual| self.place(tables, usual, inner) == hole);
+        (!known).then_some(hole)
+    }
+
+    fn place(&self, tables: &Tables, order: Order, inner: &Inner<'_>) -> usize {
         if let Place::Behind { count } = inner.place {
-            return self.pieces.len().min(count.into());
+            return self.cells.len().min(count.into());
         }
-        self.pieces.partition_point(|piece| {
-            let cell = tables.cell(self.table, piece.cell);
-            cell.is_none_or(|cell| plan.order.compare(cell.key(), inner.key).is_le())
+        let table = tables.get(self.table);
+        self.cells.partition_point(|cell| {
+            let cell = table.and_then(|table| table.cell(*cell));
+            cell.is_none_or(|cell| order.compare(cell.key(), inner.key).is_le())
         })
     }
 }

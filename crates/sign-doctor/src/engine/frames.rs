@@ -1,209 +1,342 @@
 //! What goes around a core: the secret, the ends, the digest. Made once for all cores of a search.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::Hasher as _;
 use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use crate::digest::{Hash, Machine};
-use crate::engine::{Core, Tables};
-use crate::got::Got;
+use crate::engine::blocks::{Blocks, Machine, pad};
+use crate::engine::quick::{Quick, QuickHasher};
 use crate::order::Sortable;
-use crate::plan::{Few, Frame, Plan};
+use crate::plan::{Few, Frame};
 use crate::text::{key, secret_text};
-use crate::{NamedSecret, PairFormat, Place, SecretForm, TextForm};
-
-/// A frame, its bytes in the arena of its set.
-pub(crate) struct Framed<'a> {
-    pub(crate) choice: Frame<'a>,
-    /// The mistakes that make it.
-    pub(crate) mutations: Few,
-    front: Range<usize>,
-    back: Range<usize>,
-    /// What stands among the parameters, if anything does.
-    inner: Range<usize>,
-    within: bool,
-    /// Which of the secrets' forms.
-    secret: usize,
-    machine: usize,
-    /// The same number for the same machine and front.
-    ground: usize,
-}
+use crate::{Ends, NamedSecret, Order, PairFormat, Place, Rounds, SecretForm, SortKey, TextForm};
 
 /// A frame's choices and the mistakes that led to them.
-pub(crate) type Frames<'a> = Vec<(Frame<'a>, Few)>;
+pub(crate) type Choice<'a> = (Frame<'a>, Few);
 
 /// Frames that fit cores of one [`TextForm`] and one [`PairFormat`], with the digests they begin with.
-pub(crate) struct FramesOf<'a, D: Hash> {
-    frames: Vec<Framed<'a>>,
-    machines: Vec<Machine<D>>,
-    secrets: Vec<Zeroizing<String>>,
+pub(crate) struct Frames<'c, 'a, B: Blocks> {
+    pub(super) choices: &'c [Choice<'a>],
+    /// Sorted, so that neighbours have as much in common as can be.
+    pub(super) frames: Vec<Framed>,
+    machines: Vec<Machine<B>>,
+    inners: Vec<Within<'a>>,
+    fronts: Vec<Range<usize>>,
+    backs: Vec<Range<usize>>,
+    secrets: Vec<Written>,
     arena: Zeroizing<Vec<u8>>,
+}
+
+/// A frame: what it is made of, by number, in the order in which it is digested.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Framed {
+    pub(super) machine: u32,
+    pub(super) front: u32,
+    /// The text that stands among the parameters; 0 where none does.
+    pub(super) text: u32,
+    pub(super) back: u32,
+    /// What it is, which says where among them; 0 as well.
+    pub(super) inner: u32,
+    pub(super) rounds: Rounds,
+    /// Which of the choices it is.
+    pub(super) choice: u32,
+}
+
+/// A secret among the parameters.
+struct Within<'a> {
+    place: Place<&'a str>,
+    secret: usize,
+    bytes: Range<usize>,
+    /// `name=secret`.
+    pair: Zeroizing<String>,
+    /// Which one has the same place where names do not sort.
+    by_value: usize,
+}
+
+/// A secret in one of its forms.
+struct Written {
+    secret: usize,
+    form: SecretForm,
+    text: Zeroizing<String>,
+    /// As it stands in the text to sign.
+    bytes: Range<usize>,
+    machine: Option<u32>,
 }
 
 /// A secret among the parameters of a core.
 pub(crate) struct Inner<'f> {
     pub(crate) place: Place<&'f str>,
-    pub(crate) bytes: &'f [u8],
     pub(crate) key: Sortable<'f>,
 }
 
-impl<'a, D: Hash> FramesOf<'a, D> {
+impl<'c, 'a, B: Blocks> Frames<'c, 'a, B> {
+    /// What is to be used again is worth sorting.
     pub(crate) fn new(
-        choices: Frames<'a>,
+        choices: &'c [Choice<'a>],
         text: TextForm,
         pair: PairFormat,
         secrets: &[NamedSecret],
+        again: bool,
     ) -> Self {
-        let mut made = Maker { text, pair, forms: Vec::new(), arena: Vec::new(), secrets: Vec::new() };
-        let (mut keys, mut grounds) = (Vec::<Option<Zeroizing<Vec<u8>>>>::new(), HashMap::new());
-        let hashing = RandomState::new();
-        let mut frames = Vec::with_capacity(choices.len());
-        for (choice, mutations) in choices {
-            let key = key(&choice, text, secrets).map(Zeroizing::new);
-            let machine = keys.iter().position(|known| *known == key).unwrap_or_else(|| {
-                keys.push(key);
-                keys.len() - 1
-            });
-            let mut frame = made.frame(choice, mutations, machine, secrets);
-            let front = made.arena.get(frame.front.clone()).unwrap_or_default();
-            let next = grounds.len();
-            // By 64 bits of hash: fronts hold secrets, and no copy of them is kept for this.
-            frame.ground = *grounds.entry((machine, hashing.hash_one(front))).or_insert(next);
-            frames.push(frame);
+        let frames = Self {
+            choices,
+            frames: Vec::with_capacity(choices.len()),
+            machines: vec![Machine::plain()],
+            inners: Vec::new(),
+            fronts: Vec::new(),
+            backs: Vec::new(),
+            secrets: Vec::new(),
+            arena: Zeroizing::new(Vec::new()),
+        };
+        let mut maker = Maker {
+            frames,
+            text,
+            pair,
+            secrets,
+            again,
+            fronts: HashMap::default(),
+            backs: HashMap::default(),
+            layouts: HashMap::default(),
+        };
+        for (at, (choice, _)) in choices.iter().enumerate() {
+            maker.add(at, choice);
         }
-        // Neighbours share the state behind `front + core`.
-        frames.sort_by_key(|frame| frame.ground);
-        let machines =
-            keys.iter().map(|key| key.as_ref().map_or_else(Machine::plain, |key| Machine::keyed(key)));
-        let machines = machines.collect();
-        Self { frames, machines, secrets: made.secrets, arena: Zeroizing::new(made.arena) }
+        let mut frames = maker.frames;
+        let key = |it: &Framed| {
+            ((it.machine, it.front, it.text), (it.back, it.inner), (it.rounds as u8, it.choice))
+        };
+        if again {
+            frames.frames.sort_unstable_by_key(key);
+        }
+        frames
     }
 
     pub(crate) const fn len(&self) -> usize {
-        self.frames.len()
+        self.choices.len()
+    }
+
+    pub(super) fn machine(&self, at: u32) -> Option<&Machine<B>> {
+        self.machines.get(at as usize)
+    }
+
+    pub(super) fn front(&self, at: u32) -> &[u8] {
+        self.fronts.get(at as usize).map_or(&[], |range| self.bytes(range))
+    }
+
+    /// What stands behind, and its length without what ends a text.
+    pub(super) fn back(&self, at: u32) -> (&[u8], usize) {
+        let Some(range) = self.backs.get(at as usize) else { return (&[], 0) };
+        (self.arena.get(range.start..).unwrap_or_default(), range.len())
+    }
+
+    pub(super) fn inner(&self, at: u32) -> Option<Inner<'_>> {
+        let inner = self.inners.get((at as usize).checked_sub(1)?)?;
+        let secret = self.secrets.get(inner.secret).map_or("", |written| written.text.as_str());
+        // `name=secret` stands in front of its form in the text; a bare secret is compared as a whole.
+        let (name, pair) = match inner.place {
+            Place::SortedAs { name } => (name, inner.pair.as_str()),
+            _ => (secret, secret),
+        };
+        let key = Sortable { name, value: secret, pair };
+        Some(Inner { place: inner.place, key })
+    }
+
+    /// The text of what stands among the parameters.
+    pub(super) fn within(&self, at: u32) -> &[u8] {
+        let inner = (at as usize).checked_sub(1).and_then(|at| self.inners.get(at));
+        inner.map_or(&[], |inner| self.bytes(&inner.bytes))
+    }
+
+    /// A number that is the same for those that stand in the same place in this order.
+    pub(super) fn slot(&self, at: u32, order: Order) -> Option<usize> {
+        let own = (at as usize).checked_sub(1)?;
+        match order.by {
+            SortKey::Given | SortKey::Value => self.inners.get(own).map(|inner| inner.by_value),
+            SortKey::Name | SortKey::Pair => Some(own),
+        }
+    }
+
+    /// In how many ways something stands among the parameters.
+    pub(super) const fn inners(&self) -> usize {
+        self.inners.len()
     }
 
     fn bytes(&self, range: &Range<usize>) -> &[u8] {
         self.arena.get(range.clone()).unwrap_or_default()
     }
-
-    /// Tries a core in each frame, and tells which fit.
-    pub(crate) fn fit(
-        &self,
-        core: &Core,
-        tables: &Tables,
-        plan: &Plan<'_>,
-        got: &Got,
-        mut found: impl FnMut(&Framed<'a>),
-    ) {
-        let mut kept = None;
-        for frame in &self.frames {
-            let Some(machine) = self.machines.get(frame.machine) else { continue };
-            let mut hasher = if frame.within {
-                let mut hasher = machine.begin();
-                hasher.update(self.bytes(&frame.front));
-                core.feed_around(tables, plan, &self.inner(frame), &mut hasher);
-                hasher
-            } else {
-                match &kept {
-                    Some((ground, begun)) if *ground == frame.ground => D::clone(begun),
-                    _ => {
-                        let mut hasher = machine.begin();
-                        hasher.update(self.bytes(&frame.front));
-                        hasher.update(&core.bytes);
-                        // One frame alone needs no copy.
-                        if self.frames.len() > 1 {
-                            kept = Some((frame.ground, hasher.clone()));
-                        }
-                        hasher
-                    }
-                }
-            };
-            hasher.update(self.bytes(&frame.back));
-            if got.is(&machine.finish(hasher, frame.choice.rounds)) {
-                found(frame);
-            }
-        }
-    }
-
-    fn inner<'f>(&'f self, frame: &'f Framed<'a>) -> Inner<'f> {
-        let secret = self.secrets.get(frame.secret).map_or("", |secret| secret.as_str());
-        // `name=secret` stands in front of its form in the text; a bare secret is compared as a whole.
-        let (name, pair) = match frame.choice.place {
-            Place::SortedAs { name } => {
-                let pair = self.secrets.get(frame.secret + 1).map_or("", |pair| pair.as_str());
-                (name, pair)
-            }
-            _ => (secret, secret),
-        };
-        let key = Sortable { name, value: secret, pair };
-        Inner { place: frame.choice.place, bytes: self.bytes(&frame.inner), key }
-    }
 }
 
-/// Makes frames.
-struct Maker {
+/// What a front or a back consists of.
+#[derive(Clone, Copy)]
+enum Part<'p> {
+    Text(&'p str),
+    Secret,
+}
+
+/// What a frame is made of: see [`Framed`].
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    front: u32,
+    text: u32,
+    inner: u32,
+    back: u32,
+}
+
+/// Makes frames. Texts that occur before are known again, so that they are digested once.
+struct Maker<'m, 'c, 'a, B: Blocks> {
+    frames: Frames<'c, 'a, B>,
     text: TextForm,
     pair: PairFormat,
-    /// Which secret in which form, under which name, is where in `secrets`.
-    forms: Vec<(usize, SecretForm, String, usize)>,
-    arena: Vec<u8>,
-    secrets: Vec<Zeroizing<String>>,
+    secrets: &'m [NamedSecret],
+    again: bool,
+    /// Fronts and backs by their hash, each the last one of its hash: they hold secrets, and no copy is kept for this.
+    fronts: HashMap<u64, u32, Quick>,
+    backs: HashMap<u64, u32, Quick>,
+    layouts: HashMap<(Place<&'a str>, Ends, usize), Layout, Quick>,
 }
 
-impl Maker {
-    fn frame<'a>(
-        &mut self,
-        choice: Frame<'a>,
-        mutations: Few,
-        machine: usize,
-        secrets: &[NamedSecret],
-    ) -> Framed<'a> {
-        let at = self.secret(&choice, secrets);
-        let secret = self.secrets.get(at).cloned().unwrap_or_default();
-        let (first, last) = choice.ends.texts();
-        let (front, inner, back): (&[&str], &[&str], &[&str]) = match choice.place {
-            Place::Nowhere { instead } => (&[first], &[], &[instead, last]),
-            Place::End { before, after } => (&[first], &[], &[before, &secret, after, last]),
-            Place::EndTwice { before } => (&[first], &[], &[before, &secret, before, &secret, last]),
-            Place::Front { before, after } => (&[first, before, &secret, after], &[], &[last]),
-            Place::BothEnds { after, before } => (&[first, &secret, after], &[], &[before, &secret, last]),
-            Place::Sorted | Place::Behind { .. } => (&[first], &[&secret], &[last]),
-            Place::SortedAs { .. } => (&[first], &[], &[last]),
-        };
-        let (front, back) = (self.put(front), self.put(back));
-        let inner = if let Place::SortedAs { name } = choice.place {
-            let (start, text, pair) = (self.arena.len(), self.text, self.pair);
-            pair.write(name, &secret, |part, _| self.arena.extend_from_slice(&text.apply(part)));
-            start..self.arena.len()
-        } else {
-            self.put(inner)
-        };
-        let within = matches!(choice.place, Place::Sorted | Place::SortedAs { .. } | Place::Behind { .. });
-        Framed { choice, mutations, front, back, inner, within, secret: at, machine, ground: 0 }
-    }
-
-    fn put(&mut self, parts: &[&str]) -> Range<usize> {
-        let start = self.arena.len();
-        parts.iter().for_each(|part| self.arena.extend_from_slice(&self.text.apply(part)));
-        start..self.arena.len()
-    }
-
-    /// Where the secret is, and behind it the pair that it makes.
-    fn secret(&mut self, choice: &Frame<'_>, secrets: &[NamedSecret]) -> usize {
-        let name = if let Place::SortedAs { name } = choice.place { name } else { "" };
-        let known = self.forms.iter().find(|(secret, form, known, _)| {
-            (*secret, *form, known.as_str()) == (choice.secret, choice.form, name)
+impl<'a, B: Blocks> Maker<'_, '_, 'a, B> {
+    fn add(&mut self, at: usize, choice: &Frame<'a>) {
+        let secret = self.secret(choice);
+        let machine = if choice.hmac { self.machine(choice, secret) } else { 0 };
+        let known = self.layouts.get(&(choice.place, choice.ends, secret)).copied();
+        let Layout { front, text, inner, back } = known.unwrap_or_else(|| {
+            let layout = self.layout(choice, secret);
+            self.layouts.insert((choice.place, choice.ends, secret), layout);
+            layout
         });
-        if let Some((.., at)) = known {
-            return *at;
-        }
-        let (at, secret) = (self.secrets.len(), secret_text(choice, secrets));
-        let pair = Zeroizing::new([name, "=", &secret].concat());
-        self.secrets.extend([secret, pair]);
-        self.forms.push((choice.secret, choice.form, name.to_owned(), at));
-        at
+        let (rounds, choice) = (choice.rounds, number(at));
+        self.frames.frames.push(Framed { machine, front, text, back, inner, rounds, choice });
     }
+
+    fn layout(&mut self, choice: &Frame<'a>, at: usize) -> Layout {
+        use Part::{Secret, Text};
+        let (first, last) = choice.ends.texts();
+        let (first, last) = (Text(first), Text(last));
+        let (front, back): (&[Part<'_>], &[Part<'_>]) = match choice.place {
+            Place::Nowhere { instead } => (&[first], &[Text(instead), last]),
+            Place::End { before, after } => (&[first], &[Text(before), Secret, Text(after), last]),
+            Place::EndTwice { before } => (&[first], &[Text(before), Secret, Text(before), Secret, last]),
+            Place::Front { before, after } => (&[first, Text(before), Secret, Text(after)], &[last]),
+            Place::BothEnds { after, before } => {
+                (&[first, Secret, Text(after)], &[Text(before), Secret, last])
+            }
+            Place::Sorted | Place::SortedAs { .. } | Place::Behind { .. } => (&[first], &[last]),
+        };
+        let (front, back) = (self.front(front, at), self.back(back, at));
+        let (start, mut pair) = (self.frames.arena.len(), Zeroizing::new(String::new()));
+        match choice.place {
+            Place::SortedAs { name } => {
+                let secret = self.frames.secrets.get(at).map_or("", |written| written.text.as_str());
+                let (text, arena) = (self.text, &mut self.frames.arena);
+                self.pair.write(name, secret, |part, _| arena.extend_from_slice(&text.apply(part)));
+                *pair = [name, "=", secret].concat();
+            }
+            Place::Sorted | Place::Behind { .. } => self.put(&[Secret], at),
+            _ => return Layout { front, text: 0, inner: 0, back },
+        }
+        let bytes = start..self.frames.arena.len();
+        let (place, own) = (choice.place, self.frames.inners.len());
+        let counts = |place: &Place<&str>| matches!(place, Place::Behind { .. });
+        let same = |other: &Within<'_>| self.frames.bytes(&other.bytes) == self.frames.bytes(&bytes);
+        let alike = |other: &Within<'_>| other.secret == at && !counts(&other.place);
+        // What is used once is not worth the looking.
+        let known = if self.again { self.frames.inners.as_slice() } else { &[] };
+        let text = known.iter().position(same).unwrap_or(own);
+        let by_value = known.iter().position(alike).filter(|_| !counts(&place)).unwrap_or(own);
+        self.frames.inners.push(Within { place, secret: at, bytes, pair, by_value });
+        Layout { front, text: number(text + 1), inner: number(self.frames.inners.len()), back }
+    }
+
+    fn put(&mut self, parts: &[Part<'_>], secret: usize) {
+        for part in parts {
+            match part {
+                Part::Text("") => {}
+                Part::Text(text) => self.frames.arena.extend_from_slice(&self.text.apply(text)),
+                Part::Secret => {
+                    if let Some(written) = self.frames.secrets.get(secret) {
+                        self.frames.arena.extend_from_within(written.bytes.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn front(&mut self, parts: &[Part<'_>], secret: usize) -> u32 {
+        let start = self.frames.arena.len();
+        self.put(parts, secret);
+        let frames = &mut self.frames;
+        let new = frames.arena.get(start..).unwrap_or_default();
+        let hash = quick(new);
+        let known = self.fronts.get(&hash).copied().filter(|known| frames.front(*known) == new);
+        if let Some(known) = known {
+            frames.arena.truncate(start);
+            return known;
+        }
+        frames.fronts.push(start..frames.arena.len());
+        self.fronts.insert(hash, number(frames.fronts.len() - 1));
+        number(frames.fronts.len() - 1)
+    }
+
+    fn back(&mut self, parts: &[Part<'_>], secret: usize) -> u32 {
+        let start = self.frames.arena.len();
+        self.put(parts, secret);
+        let frames = &mut self.frames;
+        if !self.again {
+            frames.backs.push(start..frames.arena.len());
+            pad(&mut frames.arena);
+            return number(frames.backs.len() - 1);
+        }
+        let new = frames.arena.get(start..).unwrap_or_default();
+        let hash = quick(new);
+        let same =
+            |known: &u32| frames.backs.get(*known as usize).map(|range| frames.bytes(range)) == Some(new);
+        if let Some(known) = self.backs.get(&hash).copied().filter(same) {
+            frames.arena.truncate(start);
+            return known;
+        }
+        frames.backs.push(start..frames.arena.len());
+        pad(&mut frames.arena);
+        self.backs.insert(hash, number(frames.backs.len() - 1));
+        number(frames.backs.len() - 1)
+    }
+
+    /// Where the secret is.
+    fn secret(&mut self, choice: &Frame<'_>) -> usize {
+        let asked = (choice.secret, choice.form);
+        let known = self.frames.secrets.iter().position(|it| (it.secret, it.form) == asked);
+        known.unwrap_or_else(|| {
+            let (text, start) = (secret_text(choice, self.secrets), self.frames.arena.len());
+            self.frames.arena.extend_from_slice(&self.text.apply(&text));
+            let bytes = start..self.frames.arena.len();
+            let written = Written { secret: choice.secret, form: choice.form, text, bytes, machine: None };
+            self.frames.secrets.push(written);
+            self.frames.secrets.len() - 1
+        })
+    }
+
+    /// The machine that has it as its key.
+    fn machine(&mut self, choice: &Frame<'_>, secret: usize) -> u32 {
+        let Some(written) = self.frames.secrets.get_mut(secret) else { return 0 };
+        let machines = &mut self.frames.machines;
+        *written.machine.get_or_insert_with(|| {
+            let key = key(choice, self.text, self.secrets).map(Zeroizing::new).unwrap_or_default();
+            machines.push(Machine::keyed(&key));
+            number(machines.len() - 1)
+        })
+    }
+}
+
+/// There are never as many as that.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// A hash of bytes that nobody depends on.
+fn quick(bytes: &[u8]) -> u64 {
+    let mut hasher = QuickHasher::default();
+    hasher.write(bytes);
+    hasher.finish()
 }

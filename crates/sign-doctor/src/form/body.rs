@@ -59,9 +59,13 @@ impl BodyForm {
 
     /// The body in this form; [`None`] where the text is no JSON body.
     pub(crate) fn apply(self, text: &str) -> Option<String> {
-        let body = Json::body(text)?;
+        Some(self.write(&Json::body(text)?, text))
+    }
+
+    /// The same of a body that was read already.
+    pub(crate) fn write(self, body: &Json, text: &str) -> String {
         let plain = Style::default();
-        Some(match self {
+        match self {
             Self::AsSent => text.to_owned(),
             Self::Compact => body.written(plain),
             Self::Python => body.written(Style { spaced: true, ascii: true, ..plain }),
@@ -70,13 +74,13 @@ impl BodyForm {
             Self::Pretty2 => body.written(Style { indent: Some("  "), ..plain }),
             Self::Pretty4 => body.written(Style { indent: Some("    "), ..plain }),
             Self::PrettyTab => body.written(Style { indent: Some("\t"), ..plain }),
-            Self::Sorted => body.sorted().written(plain),
-            Self::Reversed => body.reversed().written(plain),
+            Self::Sorted => body.clone().sorted().written(plain),
+            Self::Reversed => body.clone().reversed().written(plain),
             Self::Slashes => body.written(Style { slashes: true, ..plain }),
             Self::Ascii => body.written(Style { ascii: true, ..plain }),
             Self::Newline => format!("{text}\n"),
             Self::Bom => format!("\u{feff}{text}"),
-        })
+        }
     }
 }
 

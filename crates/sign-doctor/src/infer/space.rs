@@ -1,7 +1,7 @@
 //! The recipes that are tried, the plain ones first.
 
 use crate::catalogue::{BEFORE, NAMES};
-use crate::engine::Frames;
+use crate::engine::Choice;
 use crate::plan::{Few, Frame, Plan};
 use crate::prepared::Prepared;
 use crate::{
@@ -185,7 +185,7 @@ impl Space {
     }
 
     /// Secret and digest; the far-fetched ones as well, or only plain ones.
-    pub(super) fn frames(&self, odd: bool) -> Frames<'static> {
+    pub(super) fn frames(&self, odd: bool) -> Vec<Choice<'static>> {
         let mut places: Vec<Place<&'static str>> =
             BEFORE.into_iter().map(|before| Place::End { before, after: "" }).collect();
         places.extend([",", "|", "#", ":", "\n", "_"].map(|before| Place::End { before, after: "" }));

@@ -1,12 +1,13 @@
 //! All candidates of one number of mistakes, on as many threads as are wanted.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::lists::Lists;
+use super::walk::{Turns, Walk};
 use super::{Progress, Search};
-use crate::digest::Hash;
-use crate::engine::{Core, Frames, FramesOf, Tables};
+use crate::engine::{Bench, Blocks, Choice, Core, Frames, Quick, Tables, Target};
 use crate::got::Got;
 use crate::plan::{Few, Frame, Plan};
 use crate::prepared::Prepared;
@@ -14,6 +15,9 @@ use crate::{Case, Mutation, PairFormat, TextForm};
 
 /// Candidates between two reports of progress.
 const STEP: u64 = 1 << 16;
+
+/// Candidates that a worker tries before it tells the others.
+const TOLD: u64 = 1 << 10;
 
 /// All candidates with so many mistakes, besides those that are visible.
 pub(super) struct Level<'s> {
@@ -26,21 +30,28 @@ pub(super) struct Level<'s> {
     pub(super) total: usize,
 }
 
-type FrameSets<'s, D> = HashMap<(TextForm, PairFormat, usize), FramesOf<'s, D>>;
+/// The frames for each text form and pair format that a core can have, made by the worker that needs them first.
+type Sets<'c, 's, B> = HashMap<(TextForm, PairFormat, usize), OnceLock<Frames<'c, 's, B>>, Quick>;
 
 impl<'s> Level<'s> {
-    pub(super) fn run<D: Hash>(&self, options: &Search<'_>, before: u64) -> (Vec<Vec<Mutation>>, u64) {
-        let sets = self.frames::<D>();
-        let tried = AtomicU64::new(before);
-        let work = |mine: usize| self.share(options, &sets, mine, &tried);
+    pub(super) fn run<B: Blocks>(&self, options: &Search<'_>, before: u64) -> (Vec<Vec<Mutation>>, u64) {
+        // With 0, 1, 2, 3 mistakes.
+        let choices: Vec<_> = (0..=self.mistakes)
+            .map(|size| {
+                let mut choices = Vec::new();
+                self.choose(size, 0, self.base.frame, Few::default(), &mut choices);
+                choices
+            })
+            .collect();
+        let sets = self.sets::<B>();
+        let (tried, turns) = (AtomicU64::new(before), Turns::default());
+        let work = || self.share(options, &choices, &sets, &turns, &tried);
         let fits = if options.workers == 1 {
-            work(0)
+            work()
         } else {
             std::thread::scope(|scope| {
-                let work = &work;
-                let threads: Vec<_> =
-                    (1..options.workers).map(|mine| scope.spawn(move || work(mine))).collect();
-                let mut fits = work(0);
+                let threads: Vec<_> = (1..options.workers).map(|_| scope.spawn(work)).collect();
+                let mut fits = work();
                 for thread in threads {
                     match thread.join() {
                         Ok(more) => fits.extend(more),
@@ -53,8 +64,7 @@ impl<'s> Level<'s> {
         (fits, tried.into_inner() - before)
     }
 
-    /// The frames for each text form and pair format that a core can have.
-    fn frames<D: Hash>(&self) -> FrameSets<'s, D> {
+    fn sets<'c, B: Blocks>(&self) -> Sets<'c, 's, B> {
         let own = self.base.globals;
         let texts = self.lists.outer.iter().filter_map(|it| match it {
             Mutation::Text(text) => Some(*text),
@@ -64,24 +74,15 @@ impl<'s> Level<'s> {
             Mutation::Pair(pair) => Some(*pair),
             _ => None,
         });
-        let texts: Vec<_> = std::iter::once(own.text).chain(texts).collect();
         let pairs: Vec<_> = std::iter::once(own.pair).chain(pairs).collect();
-        let mut sets = HashMap::new();
-        for text in texts {
-            for pair in &pairs {
-                let spent = usize::from(text != own.text) + usize::from(*pair != own.pair);
-                for size in 0..=self.mistakes.saturating_sub(spent) {
-                    let mut choices = Vec::new();
-                    self.choose(size, 0, self.base.frame, Few::default(), &mut choices);
-                    let frames = FramesOf::new(choices, text, *pair, self.case.secrets());
-                    sets.insert((text, *pair, size), frames);
-                }
-            }
-        }
-        sets
+        let grounds = std::iter::once(own.text).chain(texts).flat_map(|text| {
+            let sizes = 0..=self.mistakes;
+            pairs.iter().flat_map(move |pair| sizes.clone().map(move |size| (text, *pair, size)))
+        });
+        grounds.map(|ground| (ground, OnceLock::new())).collect()
     }
 
-    fn choose(&self, size: usize, from: usize, frame: Frame<'s>, chosen: Few, out: &mut Frames<'s>) {
+    fn choose(&self, size: usize, from: usize, frame: Frame<'s>, chosen: Few, out: &mut Vec<Choice<'s>>) {
         if size == 0 {
             if frame.digest == self.got.digest {
                 out.push((frame, chosen));
@@ -96,82 +97,45 @@ impl<'s> Level<'s> {
     }
 
     /// One worker's part.
-    fn share<D: Hash>(
+    fn share<'c, B: Blocks>(
         &self,
         options: &Search<'_>,
-        sets: &FrameSets<'s, D>,
-        mine: usize,
+        choices: &'c [Vec<Choice<'s>>],
+        sets: &Sets<'c, 's, B>,
+        turns: &Turns,
         tried: &AtomicU64,
     ) -> Vec<Vec<Mutation>> {
-        let mut fits = Vec::new();
-        let (mut core, mut tables, mut turn) = (Core::default(), Tables::default(), 0_usize);
+        let (mut fits, mut untold, target) = (Vec::new(), 0, Target::new(self.got));
+        let (mut bench, mut core, mut tables) = (Bench::new(), Core::default(), Tables::default());
+        let tell = |count: u64| {
+            let before = tried.fetch_add(count, Ordering::Relaxed);
+            if let Some(report) = options.progress.filter(|_| before / STEP != (before + count) / STEP) {
+                report(Progress { mistakes: self.total, tried: before + count });
+            }
+        };
+        let mut walk = Walk::new(self.lists, self.prepared, turns);
         for outer in 0..=self.mistakes {
-            let mut step = |plan: &Plan<'s>, chosen: &[Mutation]| {
-                let key = (plan.globals.text, plan.globals.pair, self.mistakes - outer);
-                let Some(frames) = sets.get(&key).filter(|frames| frames.len() > 0) else { return };
-                core.build(&mut tables, self.prepared, plan);
-                frames.fit(&core, &tables, plan, self.got, |frame| {
-                    fits.push(chosen.iter().copied().chain(frame.mutations.iter()).collect());
+            let size = self.mistakes - outer;
+            let Some(choices) = choices.get(size).filter(|choices| !choices.is_empty()) else { continue };
+            walk.all(outer, self.base, &mut |plan, chosen| {
+                let (text, pair) = (plan.globals.text, plan.globals.pair);
+                let Some(set) = sets.get(&(text, pair, size)) else { return };
+                let frames = set.get_or_init(|| {
+                    let own = self.base.globals;
+                    let spent = usize::from(text != own.text) + usize::from(pair != own.pair);
+                    Frames::new(choices, text, pair, self.case.secrets(), outer > spent)
                 });
-                let count = frames.len() as u64;
-                let before = tried.fetch_add(count, Ordering::Relaxed);
-                if let Some(report) = options.progress.filter(|_| before / STEP != (before + count) / STEP) {
-                    report(Progress { mistakes: self.total, tried: before + count });
+                core.arrange(&mut tables, self.prepared, plan, self.base.order);
+                frames.fit(&mut bench, &mut core, &tables, plan, &target, |(_, mutations)| {
+                    fits.push(chosen.iter().copied().chain(mutations.iter()).collect());
+                });
+                untold += frames.len() as u64;
+                if untold >= TOLD {
+                    tell(std::mem::take(&mut untold));
                 }
-            };
-            let mut walk =
-                Walk { level: self, chosen: Vec::new(), turn: &mut turn, mine, of: options.workers };
-            walk.walk(outer, 0, self.base, &mut step);
+            });
         }
+        tell(untold);
         fits
-    }
-}
-
-/// The walk through all sets of mistakes with parameters; each worker takes every so-manieth.
-struct Walk<'w, 's> {
-    level: &'w Level<'s>,
-    chosen: Vec<Mutation>,
-    turn: &'w mut usize,
-    mine: usize,
-    of: usize,
-}
-
-impl<'s> Walk<'_, 's> {
-    fn walk(
-        &mut self,
-        size: usize,
-        from: usize,
-        plan: Plan<'s>,
-        step: &mut dyn FnMut(&Plan<'s>, &[Mutation]),
-    ) {
-        if size == 0 {
-            if self.takes_turn() {
-                step(&plan, &self.chosen);
-            }
-            return;
-        }
-        let level = self.level;
-        for (at, mutation) in level.lists.outer.iter().enumerate().skip(from) {
-            if self.chosen.iter().any(|other| other.excludes(mutation)) {
-                continue;
-            }
-            // The last one is not even applied where it is another worker's turn.
-            if size == 1 && !self.takes_turn() {
-                continue;
-            }
-            self.chosen.push(*mutation);
-            let next = plan.with(*mutation, level.prepared);
-            if size == 1 {
-                step(&next, &self.chosen);
-            } else {
-                self.walk(size - 1, at + 1, next, step);
-            }
-            self.chosen.pop();
-        }
-    }
-
-    fn takes_turn(&mut self) -> bool {
-        *self.turn += 1;
-        *self.turn % self.of == self.mine
     }
 }

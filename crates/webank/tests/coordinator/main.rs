@@ -8,6 +8,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod operations;
 mod sequences;
 mod world;
 

@@ -1,0 +1,4 @@
+//! Fuzzes the property `rabbitpre_model`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| duijie_fuzz::ask("rabbitpre_model", data));
