@@ -238,7 +238,7 @@ pub(crate) const PEERS: [Target; 8] = [
         Limit::AtLeast(3.0),
     ),
     target(
-        "the same, numbers as text for all, times faster than the fastest peer",
+        "the same, datalogic-rs given numbers as text as we are",
         Figure::Speedup {
             of: "peers/decide, all pass/rabbitpre-auth",
             than: &["peers/decide, all pass/datalogic-rs, numbers as text"],

@@ -1,9 +1,11 @@
 //! A reader's terminals: one folder, and an environment that each command leaves to the next.
 
 use std::fs::{self, File};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -126,9 +128,16 @@ impl Drop for Shell {
     }
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, below those that systems hand out: whoever connects to somewhere does not get it.
 fn free_port() -> u16 {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let listening = runtime.block_on(platform_http::system::listen("127.0.0.1:0".parse().unwrap()));
-    listening.unwrap().local_addr().unwrap().port()
+    let begin = std::process::id().wrapping_mul(131);
+    let next = || u32::from(TRIED.fetch_add(1, Ordering::Relaxed));
+    let mut ports = (0..1000).map(|_| 9_000 + u16::try_from(begin.wrapping_add(next()) % 10_000).unwrap());
+    let is_free = |port: &u16| {
+        let address = SocketAddr::from(([127, 0, 0, 1], *port));
+        runtime.block_on(platform_http::system::listen(address)).is_ok()
+    };
+    ports.find(is_free).expect("one of many ports is free")
 }

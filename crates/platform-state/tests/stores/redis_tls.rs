@@ -1,6 +1,7 @@
 //! `rediss://`: the server shows a certificate, and it is checked.
 
 use std::fs;
+use std::io::ErrorKind;
 
 use platform_state::testing::RedisServer;
 
@@ -20,9 +21,19 @@ async fn certificates() {
     fs::write(&certificate, pair.cert.pem()).unwrap();
     fs::write(&secret, pair.signing_key.serialize_pem()).unwrap();
     let (certificate, secret) = (certificate.to_str().unwrap(), secret.to_str().unwrap());
+    let (port, _server) =
+        (0..20).find_map(|_| start(certificate, secret)).expect("one of many ports is free");
+    let url = format!("rediss://localhost:{port}/");
+    // The trusted certificates are the process's: another one takes ours for the system's.
+    assert_eq!(answer(command("use", &url).env("SSL_CERT_FILE", certificate)), "ok");
+    let said = answer(&mut command("use", &url));
+    assert!(said.starts_with("Unavailable: rediss://localhost:") && said.contains("certificate"), "{said}");
+}
+
+/// Beside the plain port, one more, like it below those that systems hand out; [`None`] when somebody has it.
+fn start(certificate: &str, secret: &str) -> Option<(String, RedisServer)> {
     let plain = RedisServer::start().unwrap();
-    // Beside the plain port, one more.
-    let port = (plain.port() + 13_000).to_string();
+    let port = (plain.port() - 12_000).to_string();
     let settings = [
         "--tls-port",
         &port,
@@ -35,10 +46,9 @@ async fn certificates() {
         "--tls-auth-clients",
         "no",
     ];
-    let _server = RedisServer::start_with(&settings).unwrap();
-    let url = format!("rediss://localhost:{port}/");
-    // The trusted certificates are the process's: another one takes ours for the system's.
-    assert_eq!(answer(command("use", &url).env("SSL_CERT_FILE", certificate)), "ok");
-    let said = answer(&mut command("use", &url));
-    assert!(said.starts_with("Unavailable: rediss://localhost:") && said.contains("certificate"), "{said}");
+    match RedisServer::start_with(&settings) {
+        Ok(server) => Some((port, server)),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => None,
+        Err(error) => panic!("{error}"),
+    }
 }

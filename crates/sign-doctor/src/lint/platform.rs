@@ -133,12 +133,24 @@ fn stamp(case: &Case<'_>, rules: &Rules, around: &Around<'_>, remarks: &mut Rema
     let Some(now) = around.now.map(UnixMillis::get) else { return };
     let apart = now.abs_diff(millis);
     if apart > FRESH {
+        let (count, unit, unit_zh) = glance(apart);
         let (side, side_zh) = if millis < now { ("old", "旧") } else { ("ahead of now", "超前") };
         remarks.odd(
             "stale-time-stamp",
-            format!("`{name}` is {} s {side}: platforms take a few minutes", apart / 1000),
-            format!("`{name}` {side_zh}了 {} 秒：平台一般只接受几分钟之内的", apart / 1000),
+            format!("`{name}` is {count} {unit} {side}: platforms take a few minutes"),
+            format!("`{name}` {side_zh}了 {count} {unit_zh}：平台一般只接受几分钟之内的"),
         );
+    }
+}
+
+/// A time that people take in at a glance: two digits or more of the largest unit that has them, days at most.
+fn glance(millis: u64) -> (u64, &'static str, &'static str) {
+    let seconds = millis / 1000;
+    match seconds {
+        0..600 => (seconds, "s", "秒"),
+        600..36_000 => (seconds / 60, "min", "分钟"),
+        36_000..864_000 => (seconds / 3600, "h", "小时"),
+        _ => (seconds / 86_400, "days", "天"),
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn look(case: &Case<'_>, remarks: &mut Remarks) {
             let (others, names) = (others.join(", "), names.join(", "));
             remarks.odd(
                 "unsigned",
-                format!("{others} take no part: only {names} are signed"),
+                format!("not signed: {others}; only {names} are signed"),
                 format!("{others} 不参与签名：只签 {names}"),
             );
         }
