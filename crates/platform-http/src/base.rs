@@ -74,19 +74,15 @@ impl BaseUrl {
         if path.is_empty() && !prefix.is_empty() {
             return prefix.to_owned();
         }
-        format!("{prefix}/{}", path.strip_prefix('/').unwrap_or(path))
+        [prefix, "/", path.strip_prefix('/').unwrap_or(path)].concat()
     }
 
-    /// Joins path and query. What the caller gave is what travels; a text the URL parser would rewrite is refused,
-    /// because its signature or its meaning would change on the way.
-    pub(crate) fn join(&self, path: &str, query: Option<&str>) -> Result<Url, &'static str> {
-        if path.contains(['?', '#']) {
-            return Err("the path holds `?` or `#`: percent-encode it, or give the query as a query");
-        }
-        let wanted = self.path_of(path);
+    /// The URL of a path, as [`Self::path_of`] gives it, and a query. What the caller gave is what travels; a text the
+    /// URL parser would rewrite is refused, because its signature or its meaning would change on the way.
+    pub(crate) fn at(&self, path: &str, query: Option<&str>) -> Result<Url, &'static str> {
         let mut url = self.0.clone();
-        url.set_path(&wanted);
-        if url.path() != wanted {
+        url.set_path(path);
+        if url.path() != path {
             return Err(
                 "the path would change on the way: percent-encode it, and use no `.` or `..` segments",
             );

@@ -112,7 +112,7 @@ impl Client {
             identity: Arc::clone(identity),
         };
         let progress = Arc::new(Progress::default());
-        let built = self.url(&request).and_then(|url| build(request, url, &progress));
+        let built = self.url(&request, &target.path).and_then(|url| build(request, url, &progress));
         let built = match built {
             Ok(built) => built,
             Err(reason) => {
@@ -137,8 +137,12 @@ impl Client {
         Ok(response)
     }
 
-    fn url(&self, request: &Request) -> Result<Url, &'static str> {
-        self.inner.config.base.join(&request.path, request.query.as_deref())
+    /// The URL of a request whose path at the platform is `path`.
+    fn url(&self, request: &Request, path: &str) -> Result<Url, &'static str> {
+        if request.path != request.shown_path() {
+            return Err("the path holds `?` or `#`: percent-encode it, or give the query as a query");
+        }
+        self.inner.config.base.at(path, request.query.as_deref())
     }
 }
 

@@ -8,6 +8,10 @@ pub struct Nonce<const N: usize>([u8; N]);
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/// So many characters are taken from the number by one division: 62⁵ is the highest power that fits into 32 bits.
+const AT_ONCE: usize = 5;
+const DIVISOR: u64 = 62_u64.pow(5);
+
 impl<const N: usize> Nonce<N> {
     /// `N` letters and digits (at most 32) from 32 random bytes. The bytes are read as one number that is divided by
     /// 62 again and again, so that the characters are uniform but for a bias below 2⁻⁶⁰.
@@ -19,17 +23,24 @@ impl<const N: usize> Nonce<N> {
     #[must_use]
     pub fn alphanumeric(entropy: [u8; 32]) -> Self {
         const { assert!(N <= 32, "32 random bytes give at most 32 uniform characters") };
-        let mut number = entropy;
+        let mut number = [0_u32; 8];
+        for (limb, bytes) in number.iter_mut().zip(entropy.as_chunks().0) {
+            *limb = u32::from_be_bytes(*bytes);
+        }
         let mut text = [0; N];
-        for character in &mut text {
-            let mut remainder = 0_u16;
-            for byte in &mut number {
-                let dividend = (remainder << 8) | u16::from(*byte);
-                // The remainder is below 62, so the quotient is below 256.
-                *byte = u8::try_from(dividend / 62).unwrap_or(u8::MAX);
-                remainder = dividend % 62;
+        for characters in text.chunks_mut(AT_ONCE) {
+            let mut remainder = 0;
+            for limb in &mut number {
+                let dividend = (remainder << 32) | u64::from(*limb);
+                // The remainder is below the divisor, so the quotient is below 2³².
+                *limb = u32::try_from(dividend / DIVISOR).unwrap_or(u32::MAX);
+                remainder = dividend % DIVISOR;
             }
-            *character = ALPHABET.get(usize::from(remainder)).copied().unwrap_or(b'0');
+            for character in characters {
+                let digit = usize::try_from(remainder % 62).unwrap_or(0);
+                *character = ALPHABET.get(digit).copied().unwrap_or(b'0');
+                remainder /= 62;
+            }
         }
         Self(text)
     }
@@ -92,6 +103,41 @@ mod tests {
         assert_eq!(Nonce::<4>::alphanumeric(entropy).as_str(), "0100");
         entropy[30] = 1; // 256 + 62 = 318 = 5 × 62 + 8
         assert_eq!(Nonce::<4>::alphanumeric(entropy).as_str(), "8500");
+    }
+
+    /// One character at a time, byte by byte.
+    fn plainly<const N: usize>(mut number: [u8; 32]) -> [u8; N] {
+        core::array::from_fn(|_| {
+            let mut remainder = 0_u16;
+            for byte in &mut number {
+                let dividend = (remainder << 8) | u16::from(*byte);
+                *byte = u8::try_from(dividend / 62).unwrap();
+                remainder = dividend % 62;
+            }
+            ALPHABET[usize::from(remainder)]
+        })
+    }
+
+    #[track_caller]
+    fn check_plain<const N: usize>(entropy: [u8; 32]) {
+        assert_eq!(Nonce::<N>::alphanumeric(entropy).as_str().as_bytes(), plainly::<N>(entropy));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn several_characters_at_once_are_the_same_characters(entropy: [u8; 32]) {
+            check_plain::<32>(entropy);
+            check_plain::<20>(entropy);
+            check_plain::<7>(entropy);
+            check_plain::<1>(entropy);
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_range() {
+        check_plain::<32>([0; 32]);
+        check_plain::<32>([0xff; 32]);
+        check_plain::<0>([0xff; 32]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The signed request: made once, its bytes are what travels (`SPEC.md §1`).
 
 use core::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use sign_core::{Secret, Signature, form};
@@ -64,7 +65,7 @@ impl BodyFormat {
 #[derive(Clone)]
 pub struct SignedCall {
     /// Of the platform it is made for, if a client made it.
-    base: String,
+    base: Arc<str>,
     path: &'static str,
     query: Option<String>,
     format: BodyFormat,
@@ -80,11 +81,11 @@ impl SignedCall {
         fields: [(&'static str, &str); N],
     ) -> Self {
         let lengths = fields.iter().map(|(name, value)| (*name, value.len())).collect();
-        Self { base: String::new(), path, query, format, fields: lengths, body: format.body(fields).into() }
+        Self { base: Arc::default(), path, query, format, fields: lengths, body: format.body(fields).into() }
     }
 
     #[cfg(feature = "client")]
-    pub(crate) fn at(self, base: String) -> Self {
+    pub(crate) fn at(self, base: Arc<str>) -> Self {
         Self { base, ..self }
     }
 

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use platform_http::system::{Clock, Entropy};
-use platform_http::{BaseUrl, Method, Request, Response};
+use platform_http::{BaseUrl, Method, Request};
 use sign_core::{Nonce, Secret};
 
 pub use self::builder::ClientBuilder;
@@ -17,7 +17,7 @@ use crate::error::{Error, ReplyError};
 use crate::login::{Login, sign_login};
 use crate::memory::Memory;
 use crate::mobile::Mobile;
-use crate::reply::Reply;
+use crate::reply::{Reply, ReplyFault};
 use crate::sign::{DEVICE_TYPE, DigestKind, ParamError, Params};
 use crate::todo::{TodoList, sign_todo, unsigned_todo};
 
@@ -28,6 +28,7 @@ const NONCE: usize = 20;
 #[derive(Clone)]
 pub struct Client {
     http: platform_http::Client,
+    base: Arc<str>,
     app_id: Arc<str>,
     device_id: Arc<str>,
     secret: Secret,
@@ -38,6 +39,12 @@ pub struct Client {
     login_body: BodyFormat,
     todo_is_signed: bool,
     warned: Arc<AtomicBool>,
+}
+
+/// What came back, read once.
+struct Answer {
+    http_status: u16,
+    reply: Result<Reply, ReplyFault>,
 }
 
 impl Client {
@@ -68,7 +75,7 @@ impl Client {
     /// # Errors
     /// [`Error`] says whose fault it is, and what to do.
     pub async fn login(&self, mobile: &Mobile, url: Option<&str>) -> Result<Login, Error> {
-        self.call("login", true, Login::read, |kind| self.login_call(mobile, url, kind)).await
+        self.call("login", true, Login::of, |kind| self.login_call(mobile, url, kind)).await
     }
 
     /// Fetches a person's to-do list. With [`DigestSetting::Detect`](crate::DigestSetting::Detect), a refused signature
@@ -77,7 +84,7 @@ impl Client {
     /// # Errors
     /// [`Error`] says whose fault it is, and what to do.
     pub async fn todo(&self, mobile: &Mobile) -> Result<TodoList, Error> {
-        self.call("todo", self.todo_is_signed, TodoList::read, |kind| self.todo_call(mobile, kind)).await
+        self.call("todo", self.todo_is_signed, TodoList::of, |kind| self.todo_call(mobile, kind)).await
     }
 
     /// Which digest the platform turned out to want; `None` as long as that is not known.
@@ -99,7 +106,7 @@ impl Client {
     fn todo_call(&self, mobile: &Mobile, kind: DigestKind) -> Result<SignedCall, Error> {
         // YC-3: signed, unless the platform turns out to want it otherwise.
         if !self.todo_is_signed {
-            return Ok(unsigned_todo(mobile).at(self.base_url().to_string()));
+            return Ok(unsigned_todo(mobile).at(Arc::clone(&self.base)));
         }
         self.with_params(|params| sign_todo(mobile, params, &self.secret, kind))
     }
@@ -120,43 +127,43 @@ impl Client {
             nonce_str: nonce.as_str(),
             time_stamp: &time_stamp,
         })?;
-        Ok(call.at(self.base_url().to_string()))
+        Ok(call.at(Arc::clone(&self.base)))
     }
 
     async fn call<T>(
         &self,
         operation: &'static str,
         signed: bool,
-        read: fn(u16, &[u8]) -> Result<T, ReplyError>,
+        read: fn(u16, Result<Reply, ReplyFault>) -> Result<T, ReplyError>,
         sign: impl Fn(DigestKind) -> Result<SignedCall, Error>,
     ) -> Result<T, Error> {
         if !signed || !self.digest.detects() {
-            let response = self.send(operation, sign(self.digest.current())?).await?;
-            return Ok(read(response.status, &response.body)?);
+            let answer = self.send(operation, sign(self.digest.current())?).await?;
+            return Ok(read(answer.http_status, answer.reply)?);
         }
         if let Some(memory) = &self.memory {
             memory.recall(&self.digest).await;
         }
         let kind = self.digest.current();
-        let mut response = self.send(operation, sign(kind)?).await?;
+        let mut answer = self.send(operation, sign(kind)?).await?;
         // YC-1: once more with the other digest, with nonce, time stamp and signature of its own.
-        if let Some(other) = self.learn(kind, &response) {
+        if let Some(other) = self.learn(kind, &answer) {
             tracing::info!(refused = %kind, trying = %other, "the platform refused the signature");
-            response = self.send(operation, sign(other)?).await?;
-            self.learn(other, &response);
+            answer = self.send(operation, sign(other)?).await?;
+            self.learn(other, &answer);
         }
         if let Some(memory) = &self.memory {
             memory.keep(&self.digest).await;
         }
-        Ok(read(response.status, &response.body)?)
+        Ok(read(answer.http_status, answer.reply)?)
     }
 
-    fn learn(&self, kind: DigestKind, response: &Response) -> Option<DigestKind> {
-        let reply = Reply::parse(&response.body).ok()?;
-        self.digest.learn(kind, response.is_success(), &reply)
+    fn learn(&self, kind: DigestKind, answer: &Answer) -> Option<DigestKind> {
+        let success = (200..300).contains(&answer.http_status);
+        self.digest.learn(kind, success, answer.reply.as_ref().ok()?)
     }
 
-    async fn send(&self, operation: &'static str, call: SignedCall) -> Result<Response, Error> {
+    async fn send(&self, operation: &'static str, call: SignedCall) -> Result<Answer, Error> {
         self.warn_once_of_plain_http();
         let mut request = Request::new("yichang", operation, Method::POST, call.path())
             .content_type(call.content_type())
@@ -165,10 +172,11 @@ impl Client {
             request = request.query(query);
         }
         let response = self.http.send(request).await?;
-        if let Ok(reply) = Reply::parse(&response.body) {
+        let reply = Reply::parse(&response.body);
+        if let Ok(reply) = &reply {
             response.call.record_code(reply.code().as_str());
         }
-        Ok(response)
+        Ok(Answer { http_status: response.status, reply })
     }
 
     /// YC-6: http is the documented address, and it carries a phone number and an SSO token.

@@ -37,9 +37,9 @@ impl ReplyError {
     }
 }
 
-/// Reads an answer whose code is success.
-pub(crate) fn read_success(http_status: u16, body: &[u8]) -> Result<Reply, ReplyError> {
-    let reply = Reply::parse(body).map_err(|reason| ReplyError::not_understood(http_status, reason))?;
+/// Of what was read of an answer, the one whose code is success.
+pub(crate) fn success(http_status: u16, reply: Result<Reply, ReplyFault>) -> Result<Reply, ReplyError> {
+    let reply = reply.map_err(|reason| ReplyError::not_understood(http_status, reason))?;
     // A proxy's or a framework's error page may well be JSON with a `code`, often that of HTTP. Only the platform's own
     // refusals are believed there.
     let documented = *reply.code() == Code::FAILED || reply.is_signature_error();
@@ -217,7 +217,7 @@ mod tests {
 
     #[track_caller]
     fn check(http_status: u16, body: &str, expected: Result<(), Result<&str, ReplyFault>>) {
-        let got = read_success(http_status, body.as_bytes());
+        let got = success(http_status, Reply::parse(body.as_bytes()));
         let got = match &got {
             Ok(_) => Ok(()),
             Err(ReplyError::Refused(refused)) => Err(Ok(refused.code().as_str())),
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_refusal_shows_no_number_of_a_person() {
         let body = r#"{"code":0,"msg":"用户17386500821(42050019900101123X)不存在"}"#;
-        let error = read_success(200, body.as_bytes()).unwrap_err();
+        let error = success(200, Reply::parse(body.as_bytes())).unwrap_err();
         let shown = format!("{error} {error:?}");
         assert_eq!(shown.matches("用户***(***)不存在").count(), 2, "{shown}");
         assert!(!shown.contains("173865") && !shown.contains("420500"), "{shown}");
@@ -257,7 +257,7 @@ mod tests {
     fn a_refusal_says_what_to_do_and_cannot_forge_lines() {
         let body = "{\"code\":0,\"msg\":\"签名错误!\\n\"}";
         assert_eq!(
-            read_success(200, body.as_bytes()).unwrap_err().to_string(),
+            success(200, Reply::parse(body.as_bytes())).unwrap_err().to_string(),
             "the platform refused with code 0, message `签名错误!\\n`; compare appId and appSecret, the clock, and \
              which digest the platform wants"
         );

@@ -63,6 +63,7 @@ mod client;
 mod detect;
 mod error;
 mod login;
+mod members;
 #[cfg(feature = "client")]
 mod memory;
 mod mobile;

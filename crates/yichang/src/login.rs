@@ -1,13 +1,12 @@
 //! Login: the platform says where the person may go on, signed in (`SPEC.md §3`).
 
 use core::fmt;
-use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
 use sign_core::{Secret, form};
 
 use crate::call::{BodyFormat, SignedCall, query};
-use crate::error::{ReplyError, read_success};
+use crate::error::{ReplyError, success};
+use crate::members;
 use crate::mobile::Mobile;
 use crate::reply::{Reply, ReplyFault};
 use crate::scalar;
@@ -58,16 +57,25 @@ impl Login {
     /// # Errors
     /// [`ReplyError`]: the platform refused, or it is not clear what it said.
     pub fn read(http_status: u16, body: &[u8]) -> Result<Self, ReplyError> {
-        let reply = read_success(http_status, body)?;
+        Self::of(http_status, Reply::parse(body))
+    }
+
+    pub(crate) fn of(http_status: u16, reply: Result<Reply, ReplyFault>) -> Result<Self, ReplyError> {
+        let reply = success(http_status, reply)?;
         let missing = |member| ReplyError::not_understood(http_status, ReplyFault::Member { member });
-        let data = reply.data().ok_or_else(|| missing("data"))?;
-        let data: BTreeMap<String, &RawValue> = serde_json::from_str(data).map_err(|_| missing("data"))?;
-        let text = |value: Option<&&RawValue>, member| {
-            let text = value.and_then(|value| scalar::text(value)).ok_or_else(|| missing(member))?;
-            Secret::new(text).map_err(|_| missing(member))
+        let data = reply.raw_data().ok_or_else(|| missing("data"))?;
+        let (mut jump_url, mut sso_token) = (None, None);
+        members::each(data, |name, value| match name.as_ref() {
+            "jumpUrl" => jump_url = scalar::text(value),
+            "ssoToken" => sso_token = scalar::text(value),
+            _ => {}
+        })
+        .map_err(|_| missing("data"))?;
+        let secret = |text: Option<String>, member| {
+            text.and_then(|text| Secret::new(text).ok()).ok_or_else(|| missing(member))
         };
-        let jump_url = JumpUrl(text(data.get("jumpUrl"), "data.jumpUrl")?);
-        let sso_token = SsoToken(text(data.get("ssoToken"), "data.ssoToken")?);
+        let jump_url = JumpUrl(secret(jump_url, "data.jumpUrl")?);
+        let sso_token = SsoToken(secret(sso_token, "data.ssoToken")?);
         Ok(Self { jump_url, sso_token, reply })
     }
 

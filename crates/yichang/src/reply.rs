@@ -85,7 +85,7 @@ impl Reply {
     /// [`ReplyFault`]: not JSON, or without a code.
     pub fn parse(body: &[u8]) -> Result<Self, ReplyFault> {
         // A message in another encoding must not hide the code.
-        let body = String::from_utf8_lossy(body);
+        let body = str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
         let mut members: BTreeMap<String, Box<RawValue>> =
             serde_json::from_str(body.trim_start_matches('\u{feff}')).map_err(|error| {
                 match error.classify() {
@@ -117,6 +117,10 @@ impl Reply {
     #[must_use]
     pub fn data(&self) -> Option<&str> {
         self.data.as_deref().map(RawValue::get)
+    }
+
+    pub(crate) fn raw_data(&self) -> Option<&RawValue> {
+        self.data.as_deref()
     }
 
     /// The JSON of any other member as it came, such as `time`.

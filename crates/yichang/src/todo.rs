@@ -3,11 +3,14 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+use serde::de::Deserializer;
 use serde_json::value::RawValue;
 use sign_core::Secret;
 
 use crate::call::{BodyFormat, SignedCall, query};
-use crate::error::{ReplyError, read_success};
+use crate::error::{ReplyError, success};
+use crate::members;
 use crate::mobile::Mobile;
 use crate::reply::{Reply, ReplyFault};
 use crate::scalar;
@@ -74,21 +77,31 @@ pub struct Todo {
     pub other: BTreeMap<String, String>,
 }
 
-impl Todo {
-    fn read(mut members: BTreeMap<String, Box<RawValue>>) -> Self {
-        let mut take = |name| members.remove(name).and_then(|value| scalar::text(&value));
-        Self {
-            request_id: take("requestId"),
-            sano: take("sano"),
-            title: take("title"),
-            url: take("url"),
-            creator_id: take("creatorId"),
-            creator_name: take("creatorName"),
-            workflow_name: take("workflowName"),
-            workflow_type_id: take("workflowTypeId"),
-            workflow_type_name: take("workflowTypeName"),
-            other: members.into_iter().map(|(name, value)| (name, value.get().to_owned())).collect(),
-        }
+/// A [`Todo`] as it is read.
+struct Item(Todo);
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut todo = Todo::default();
+        members::each(deserializer, |name, value| {
+            let known = match name.as_ref() {
+                "requestId" => &mut todo.request_id,
+                "sano" => &mut todo.sano,
+                "title" => &mut todo.title,
+                "url" => &mut todo.url,
+                "creatorId" => &mut todo.creator_id,
+                "creatorName" => &mut todo.creator_name,
+                "workflowName" => &mut todo.workflow_name,
+                "workflowTypeId" => &mut todo.workflow_type_id,
+                "workflowTypeName" => &mut todo.workflow_type_name,
+                _ => {
+                    todo.other.insert(name.into_owned(), value.get().to_owned());
+                    return;
+                }
+            };
+            *known = scalar::text(value);
+        })?;
+        Ok(Self(todo))
     }
 }
 
@@ -118,19 +131,26 @@ impl TodoList {
     /// # Errors
     /// [`ReplyError`]: the platform refused, or it is not clear what it said.
     pub fn read(http_status: u16, body: &[u8]) -> Result<Self, ReplyError> {
-        let reply = read_success(http_status, body)?;
+        Self::of(http_status, Reply::parse(body))
+    }
+
+    pub(crate) fn of(http_status: u16, reply: Result<Reply, ReplyFault>) -> Result<Self, ReplyError> {
+        let reply = success(http_status, reply)?;
         let wrong = |member| ReplyError::not_understood(http_status, ReplyFault::Member { member });
-        let Some(data) = reply.data() else { return Ok(Self { row_count: None, items: Vec::new(), reply }) };
-        let data: BTreeMap<String, &RawValue> = serde_json::from_str(data).map_err(|_| wrong("data"))?;
-        let row_count = data
-            .get("rowCount")
-            .and_then(|count| scalar::text(count))
-            .and_then(|count| count.trim().parse().ok());
-        let items: Vec<BTreeMap<String, Box<RawValue>>> = match data.get("items").map(|items| items.get()) {
+        let (mut row_count, mut items) = (None, None);
+        if let Some(data) = reply.raw_data() {
+            members::each(data, |name, value| match name.as_ref() {
+                "rowCount" => row_count = scalar::text(value).and_then(|count| count.trim().parse().ok()),
+                "items" => items = Some(value),
+                _ => {}
+            })
+            .map_err(|_| wrong("data"))?;
+        }
+        let items: Vec<Item> = match items.map(RawValue::get) {
             None | Some("null" | r#""""#) => Vec::new(),
             Some(items) => serde_json::from_str(items).map_err(|_| wrong("data.items"))?,
         };
-        Ok(Self { row_count, items: items.into_iter().map(Todo::read).collect(), reply })
+        Ok(Self { row_count, items: items.into_iter().map(|Item(todo)| todo).collect(), reply })
     }
 
     /// How many there are, as the platform counts.

@@ -49,7 +49,7 @@ const SIGNATURES: &[&str] = &[
 ];
 
 /// Ours against the limit of the hash, the parser, the copy.
-pub(crate) const TARGETS: [Target; 33] = [
+pub(crate) const TARGETS: [Target; 34] = [
     target(
         "宜昌 sign, MD5, 157 B",
         Figure::Ratio { of: "yichang-md5/sign", to: &["yichang-md5/floor"], times: 1.0 },
@@ -214,6 +214,11 @@ pub(crate) const TARGETS: [Target; 33] = [
     target(
         "client call to bare reqwest",
         Figure::Ratio { of: "client/call", to: &["client/floor: bare reqwest"], times: 1.0 },
+        Limit::AtMost(1.05),
+    ),
+    target(
+        "client call to the same by hand on reqwest",
+        Figure::Ratio { of: "client/call", to: &["client/by hand on reqwest"], times: 1.0 },
         Limit::AtMost(1.05),
     ),
     target("duijie sign --batch", Figure::Program(Program::SignBatch), Limit::AtLeast(300_000.0)),

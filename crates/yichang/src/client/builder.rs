@@ -125,10 +125,11 @@ impl ClientBuilder {
             }
         };
         let http = platform_http::Client::new(self.http?)?;
-        let base = http.config().base().to_string();
+        let base: Arc<str> = http.config().base().to_string().into();
         let memory = self.store.map(|store| Memory::new(store, &base, &self.app_id)).transpose()?;
         Ok(Client {
             http,
+            base,
             memory,
             app_id: self.app_id.into(),
             device_id: device_id.into(),
