@@ -16,7 +16,6 @@ mod blocks;
 mod core;
 mod fit;
 mod frames;
-mod quick;
 mod table;
 mod trail;
 
@@ -24,5 +23,4 @@ pub(crate) use self::core::Core;
 pub(crate) use blocks::{Blocks, Md5, Sha1, Sha256};
 pub(crate) use fit::{Bench, Target};
 pub(crate) use frames::{Choice, Frames};
-pub(crate) use quick::Quick;
 pub(crate) use table::Tables;

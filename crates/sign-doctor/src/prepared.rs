@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::engine::Quick;
+use rustc_hash::FxBuildHasher;
+
 use crate::json::Json;
 use crate::{BodyForm, PairFormat, Recipe, Request, SortKey, TimeForm, Value};
 
@@ -29,7 +30,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) body: bool,
     pub(crate) forms: Vec<(ValueForm, String)>,
     /// Where each form is.
-    known: HashMap<ValueForm, usize, Quick>,
+    known: HashMap<ValueForm, usize, FxBuildHasher>,
     /// Its place in the order in which they were given.
     pub(crate) given: usize,
     /// Where its value and its forms are when those of all entries are counted.

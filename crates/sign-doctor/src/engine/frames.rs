@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::hash::Hasher as _;
 use std::ops::Range;
 
+use rustc_hash::{FxBuildHasher, FxHasher};
 use zeroize::Zeroizing;
 
 use crate::engine::blocks::{Blocks, Machine, pad};
-use crate::engine::quick::{Quick, QuickHasher};
 use crate::order::Sortable;
 use crate::plan::{Few, Frame};
 use crate::text::{key, secret_text};
@@ -192,9 +192,9 @@ struct Maker<'m, 'c, 'a, B: Blocks> {
     secrets: &'m [NamedSecret],
     again: bool,
     /// Fronts and backs by their hash, each the last one of its hash: they hold secrets, and no copy is kept for this.
-    fronts: HashMap<u64, u32, Quick>,
-    backs: HashMap<u64, u32, Quick>,
-    layouts: HashMap<(Place<&'a str>, Ends, usize), Layout, Quick>,
+    fronts: HashMap<u64, u32, FxBuildHasher>,
+    backs: HashMap<u64, u32, FxBuildHasher>,
+    layouts: HashMap<(Place<&'a str>, Ends, usize), Layout, FxBuildHasher>,
 }
 
 impl<'a, B: Blocks> Maker<'_, '_, 'a, B> {
@@ -336,7 +336,7 @@ fn number(count: usize) -> u32 {
 
 /// A hash of bytes that nobody depends on.
 fn quick(bytes: &[u8]) -> u64 {
-    let mut hasher = QuickHasher::default();
+    let mut hasher = FxHasher::default();
     hasher.write(bytes);
     hasher.finish()
 }

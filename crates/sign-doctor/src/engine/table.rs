@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
+
 use crate::Order;
-use crate::engine::quick::Quick;
 use crate::order::Sortable;
 use crate::plan::{Globals, Plan};
 use crate::prepared::Prepared;
@@ -143,7 +144,7 @@ impl Table {
 /// Tables that were made so far.
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
-    index: HashMap<Globals, usize, Quick>,
+    index: HashMap<Globals, usize, FxBuildHasher>,
     made: Vec<Table>,
     last: usize,
     size: usize,

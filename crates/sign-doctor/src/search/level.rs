@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustc_hash::FxBuildHasher;
+
 use super::lists::Lists;
 use super::walk::{Turns, Walk};
 use super::{Progress, Search};
-use crate::engine::{Bench, Blocks, Choice, Core, Frames, Quick, Tables, Target};
+use crate::engine::{Bench, Blocks, Choice, Core, Frames, Tables, Target};
 use crate::got::Got;
 use crate::plan::{Few, Frame, Plan};
 use crate::prepared::Prepared;
@@ -31,7 +33,7 @@ pub(super) struct Level<'s> {
 }
 
 /// The frames for each text form and pair format that a core can have, made by the worker that needs them first.
-type Sets<'c, 's, B> = HashMap<(TextForm, PairFormat, usize), OnceLock<Frames<'c, 's, B>>, Quick>;
+type Sets<'c, 's, B> = HashMap<(TextForm, PairFormat, usize), OnceLock<Frames<'c, 's, B>>, FxBuildHasher>;
 
 impl<'s> Level<'s> {
     pub(super) fn run<B: Blocks>(&self, options: &Search<'_>, before: u64) -> (Vec<Vec<Mutation>>, u64) {
