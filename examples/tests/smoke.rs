@@ -108,6 +108,28 @@ async fn webank_callbacks_answers_the_bank() {
 }
 
 #[tokio::test]
+async fn first_push_pushes_its_record() {
+    let (folder, sandbox) = (Folder::new("first"), Sandbox::start().await.unwrap());
+    let run = || {
+        let mut command = folder.command(env!("CARGO_BIN_EXE_first_push"), sandbox.urls(), sandbox.access());
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+    };
+    let pushed = run().await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&pushed.stdout), "accepted 1\n", "{pushed:?}");
+    assert!(pushed.status.success() && pushed.stderr.is_empty(), "{pushed:?}");
+    assert_eq!(sandbox.jinlaiban().counts().distinct, 1);
+
+    sandbox.inject(Fault::always(Operation::Push, FaultKind::Code("302".to_owned())));
+    let refused = run().await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&refused.stdout), "accepted 0\n");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        said.contains("1 records not accepted: ") && said.contains("ask the platform operator"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
 async fn nightly_push_loses_nothing() {
     let (folder, sandbox) = (Folder::new("push"), Sandbox::start().await.unwrap());
     let good = r#""user_id":"u","busi_item":"无房证明查询","create_date":"2021-03-17 18:57:03"}"#;

@@ -49,7 +49,7 @@ pub(crate) struct Common {
     /// Print the request that would be sent, secrets masked, and send nothing.
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
-    /// Language of messages; by default the locale's.
+    /// Language of results and reports; by default the locale's. Errors and logs are English.
     #[arg(long, global = true, value_enum, value_name = "LANG")]
     pub(crate) lang: Option<Lang>,
 }

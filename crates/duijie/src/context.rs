@@ -17,6 +17,8 @@ pub(crate) struct Context {
     pub(crate) json: bool,
     pub(crate) dry_run: bool,
     pub(crate) lang: Lang,
+    /// `--lang`, where it was given.
+    pub(crate) asked_lang: Option<Lang>,
     pub(crate) profile: Profile,
     timeout: Option<Duration>,
     proxy: Option<String>,
@@ -36,6 +38,7 @@ impl Context {
         Ok(Self {
             json: common.json,
             dry_run: common.dry_run,
+            asked_lang: common.lang,
             lang: Lang::choose(common.lang, |name| std::env::var(name).ok()),
             profile,
             timeout: common.timeout,

@@ -211,9 +211,10 @@ impl Report {
         let count = |number: usize, zh: &str, en: &str| match (number, lang) {
             (0, _) => String::new(),
             (_, Lang::Zh) => format!("{number} 项{zh}，"),
-            (_, Lang::En) => format!("{number} {en}, "),
+            (1, Lang::En) => format!("1 {en}, "),
+            (_, Lang::En) => format!("{number} {en}s, "),
         };
-        let further = count(self.warnings, "警告", "warnings") + &count(self.notes, "提示", "notes");
+        let further = count(self.warnings, "警告", "warning") + &count(self.notes, "提示", "note");
         match lang {
             Lang::Zh => writeln!(out, "共 {all} 项：{wrong} 项错误，{further}{skipped} 项未查")?,
             Lang::En => writeln!(out, "{all} checks: {wrong} wrong, {further}{skipped} skipped")?,

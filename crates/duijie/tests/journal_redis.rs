@@ -1,5 +1,4 @@
-//! `duijie jinlaiban push --state redis://…` against the sandbox. Where `redis-server` is missing these tests are shown as
-//! ignored, or fail under `DUIJIE_REQUIRE_REDIS=1`.
+//! `duijie jinlaiban push --state redis://…` against the sandbox.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -11,14 +10,16 @@
 #[path = "journals/bench.rs"]
 #[allow(dead_code, reason = "the other tests take what these leave")]
 mod bench;
+mod with_redis;
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 use platform_sandbox::{Fault, FaultKind, Operation};
 use platform_state::testing::RedisServer;
 
 use crate::bench::{Bench, records};
+use crate::with_redis::trial;
 
 async fn several_machines() {
     let server = RedisServer::start().unwrap();
@@ -40,7 +41,7 @@ async fn several_machines() {
 
 /// Everything that the server was told is on its disk; a server that hangs or is gone ends the run with an error.
 async fn server_stops() {
-    let mut server = RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
+    let mut server = with_redis::durable();
     let bench = Bench::new("redis-stops").await;
     let file = bench.file("a.jsonl", &records(9000));
     let url = server.url();
@@ -67,20 +68,9 @@ async fn server_stops() {
 }
 
 fn main() {
-    let without_redis = !RedisServer::is_installed() && !RedisServer::is_required();
-    fn trial<F: Future<Output = ()> + 'static>(name: &str, without_redis: bool, test: fn() -> F) -> Trial {
-        let trial = Trial::test(format!("redis::{name}"), move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-            runtime.unwrap().block_on(test());
-            Ok(())
-        });
-        trial
-            .with_kind(if without_redis { "needs redis-server" } else { "" })
-            .with_ignored_flag(without_redis)
-    }
     let trials = vec![
-        trial("a_server_keeps_the_records_of_several_machines", without_redis, several_machines),
-        trial("a_server_that_stops_in_the_middle_loses_nothing", without_redis, server_stops),
+        trial("a_server_keeps_the_records_of_several_machines", several_machines),
+        trial("a_server_that_stops_in_the_middle_loses_nothing", server_stops),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

@@ -1,5 +1,4 @@
-//! `duijie rabbitpre serve --state redis://…`. Where `redis-server` is missing these tests are shown as ignored, or fail
-//! under `DUIJIE_REQUIRE_REDIS=1`.
+//! `duijie rabbitpre serve --state redis://…`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,14 +9,15 @@
 
 #[path = "rabbitpre/serving.rs"]
 mod serving;
+mod with_redis;
 
-use std::future::Future;
-
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 use platform_state::testing::RedisServer;
 
+use crate::with_redis::trial;
+
 async fn kill() {
-    let server = RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
+    let server = with_redis::durable();
     serving::survives_kill(&server.url()).await;
 }
 
@@ -28,7 +28,7 @@ async fn two() {
 
 /// Without its state, nobody is let in by a saved setting; and the process goes on.
 async fn gone() {
-    let mut server = RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
+    let mut server = with_redis::durable();
     let folder = serving::Folder::new("redis-gone");
     let args = [&folder.usual()[..], &["--state".to_owned(), server.url()]].concat();
     let serve = serving::Serving::start(&args, &[]).await;
@@ -47,21 +47,10 @@ async fn gone() {
 }
 
 fn main() {
-    let without_redis = !RedisServer::is_installed() && !RedisServer::is_required();
-    fn trial<F: Future<Output = ()> + 'static>(name: &str, without_redis: bool, test: fn() -> F) -> Trial {
-        let trial = Trial::test(format!("redis::{name}"), move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-            runtime.unwrap().block_on(test());
-            Ok(())
-        });
-        trial
-            .with_kind(if without_redis { "needs redis-server" } else { "" })
-            .with_ignored_flag(without_redis)
-    }
     let trials = vec![
-        trial("kill_9_during_saves_loses_nothing_that_was_answered", without_redis, kill),
-        trial("two_instances_see_each_others_saves", without_redis, two),
-        trial("a_server_that_is_gone_denies", without_redis, gone),
+        trial("kill_9_during_saves_loses_nothing_that_was_answered", kill),
+        trial("two_instances_see_each_others_saves", two),
+        trial("a_server_that_is_gone_denies", gone),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

@@ -1,7 +1,7 @@
 //! The signature that somebody got: which digest it can be, and how it is written.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Sum;
@@ -17,6 +17,8 @@ pub enum Output {
     UpperHex,
     /// Base64, padded.
     Base64,
+    /// The same with `-` and `_` in place of `+` and `/`.
+    Base64Url,
     /// Base64 of the hexadecimal text.
     Base64OfHex,
 }
@@ -27,8 +29,9 @@ impl Output {
         match self {
             Self::Hex => hex::encode(bytes),
             Self::UpperHex => hex::encode_upper(bytes),
-            Self::Base64 => base64::engine::general_purpose::STANDARD.encode(bytes),
-            Self::Base64OfHex => base64::engine::general_purpose::STANDARD.encode(hex::encode(bytes)),
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Base64Url => URL_SAFE.encode(bytes),
+            Self::Base64OfHex => STANDARD.encode(hex::encode(bytes)),
         }
     }
 
@@ -36,7 +39,7 @@ impl Output {
         match self {
             Self::Hex => Some(Letters::Lower),
             Self::UpperHex => Some(Letters::Upper),
-            Self::Base64 | Self::Base64OfHex => None,
+            Self::Base64 | Self::Base64Url | Self::Base64OfHex => None,
         }
     }
 }
@@ -61,7 +64,8 @@ pub(crate) struct Got {
 pub(crate) enum Written {
     /// [`None`] where there is no letter at all.
     Hex(Option<Letters>),
-    Base64,
+    /// [`Output::Base64`] or [`Output::Base64Url`]; [`None`] where both are the same.
+    Base64(Option<Output>),
     Base64OfHex,
 }
 
@@ -95,7 +99,12 @@ impl Got {
             return Ok(Self { bytes: inner, digest, short, written: Written::Base64OfHex });
         }
         let (digest, short) = kind(bytes.len()).ok_or_else(error)?;
-        Ok(Self { bytes, digest, short, written: Written::Base64 })
+        let output = match (bare.contains(['+', '/']), bare.contains(['-', '_'])) {
+            (true, _) => Some(Output::Base64),
+            (_, true) => Some(Output::Base64Url),
+            _ => None,
+        };
+        Ok(Self { bytes, digest, short, written: Written::Base64(output) })
     }
 
     /// Is this the digest?
@@ -141,15 +150,24 @@ mod tests {
         check("3cd24fb0d6963f7D", Some((DigestKind::Md5, true, hex(Letters::Mixed))));
         check(&"12".repeat(20), Some((DigestKind::Sha1, false, Written::Hex(None))));
         check(&"aa".repeat(32), Some((DigestKind::Sha256, false, hex(Letters::Lower))));
-        check("kAFQmDzST7DWlj99KOF/cg==", Some((DigestKind::Md5, false, Written::Base64)));
-        check("kAFQmDzST7DWlj99KOF_cg", Some((DigestKind::Md5, false, Written::Base64)));
+        let base64 = |output| Some((DigestKind::Md5, false, Written::Base64(output)));
+        check("kAFQmDzST7DWlj99KOF/cg==", base64(Some(Output::Base64)));
+        check("kAFQmDzST7DWlj99KOF_cg", base64(Some(Output::Base64Url)));
+        check("kAFQmDzST7DWlj99KOF_cg==", base64(Some(Output::Base64Url)));
+        check("1B2M2Y8AsgTpgAmY7PhCfg==", base64(None));
         check(
             "OTAwMTUwOTgzY2QyNGZiMGQ2OTYzZjdkMjhlMTdmNzI=",
             Some((DigestKind::Md5, false, Written::Base64OfHex)),
         );
-        for text in
-            ["", "zz", "900150983cd24fb0d6963f7d28e17f7", "签名", "900150983cd24fb0d6963f7d28e17f72ff"]
-        {
+        // Two alphabets at once are none.
+        for text in [
+            "",
+            "zz",
+            "kAFQ-DzST7DWlj99KOF/cg==",
+            "900150983cd24fb0d6963f7d28e17f7",
+            "签名",
+            "900150983cd24fb0d6963f7d28e17f72ff",
+        ] {
             check(text, None);
         }
     }

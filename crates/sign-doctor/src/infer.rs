@@ -83,10 +83,16 @@ const TOLD: usize = 50;
 /// [`InferError`]: an example is no example, nothing fits, or nothing fits all of them.
 pub fn infer(examples: &[Example], workers: usize) -> Result<Inference, InferError> {
     let first = examples.first().ok_or(InferError::NoExample)?;
-    for (at, example) in examples.iter().enumerate() {
-        Got::parse(&example.signature).map_err(|error| InferError::Signature { number: at + 1, error })?;
+    let parsed = examples.iter().enumerate().map(|(at, example)| {
+        Got::parse(&example.signature).map_err(|error| InferError::Signature { number: at + 1, error })
+    });
+    let parsed: Vec<Got> = parsed.collect::<Result<_, _>>()?;
+    let mut got = parsed.first().cloned().ok_or(InferError::NoExample)?;
+    if got.written == Written::Base64(None) {
+        // Which base64 it is, another example may tell.
+        let told = parsed.iter().map(|it| it.written).find(|it| matches!(it, Written::Base64(Some(_))));
+        got.written = told.unwrap_or(got.written);
     }
-    let got = Got::parse(&first.signature).map_err(|error| InferError::Signature { number: 1, error })?;
     let (mut tried, mut fitting) = (0, None);
     for (effort, selections) in space::stages(first) {
         let mut fits = Vec::new();
@@ -158,7 +164,7 @@ fn run<B: Blocks>(
     let output = match got.written {
         Written::Hex(Some(Letters::Upper)) => Output::UpperHex,
         Written::Hex(_) => Output::Hex,
-        Written::Base64 => Output::Base64,
+        Written::Base64(output) => output.unwrap_or(Output::Base64),
         Written::Base64OfHex => Output::Base64OfHex,
     };
     let base = space::base(selection.clone(), got.digest, output, got.short);

@@ -115,8 +115,9 @@ fn visible(case: &Case<'_>, got: &Got) -> Vec<Mutation> {
             let upper = letters == Some(Letters::Upper);
             seen.push(Mutation::Output(if upper { Output::UpperHex } else { Output::Hex }));
         }
-        (_, Written::Base64) if recipe.output != Output::Base64 => {
-            seen.push(Mutation::Output(Output::Base64))
+        (_, Written::Base64(Some(output))) if recipe.output != output => seen.push(Mutation::Output(output)),
+        (_, Written::Base64(None)) if ![Output::Base64, Output::Base64Url].contains(&recipe.output) => {
+            seen.push(Mutation::Output(Output::Base64));
         }
         (_, Written::Base64OfHex) if recipe.output != Output::Base64OfHex => {
             seen.push(Mutation::Output(Output::Base64OfHex));

@@ -11,7 +11,7 @@ mod families;
 mod given;
 
 use families::{FAMILIES, example};
-use sign_doctor::{Case, Example, InferError, Lang, Order, Place, Platform, SortKey, infer};
+use sign_doctor::{Case, Example, InferError, Lang, Order, Output, Place, Platform, SortKey, infer};
 use sign_vectors::Expected;
 
 #[test]
@@ -79,6 +79,33 @@ fn public_families_from_one_example_each() {
         let json = serde_json::to_string(&found).unwrap();
         assert!(!json.contains(example.secret.secret.expose()), "{}", family.name);
     }
+}
+
+/// The alphabets differ in two characters, which not every signature has.
+#[test]
+fn url_safe_base64_is_told_by_whichever_example_shows_it() {
+    let example = |stamp: &str, signature: &str| {
+        let params = format!(
+            r#"{{"appId":"RSJ00001","deviceId":"67D3D9A8-4D67-2444-71CE-66851AEDCFE1","deviceType":"WEB",
+                "nonceStr":"6PQfHMIv","timeStamp":"{stamp}"}}"#
+        );
+        let secret = "8e85e612698296b4c522bfa7eb0b82a8";
+        let json = format!(r#"{{"params":{params},"secret":"{secret}","signature":"{signature}"}}"#);
+        Example::parse(&json).unwrap()
+    };
+    let either = example("1574251925", "RplzrA2Mg1OrltIcXV4Rk0Wmtbk=");
+    let standard = example("1574251924", "UqNfUm5XGR/8YgZQoWfo/4g9V2E=");
+    let url_safe = example("1574251924", "UqNfUm5XGR_8YgZQoWfo_4g9V2E");
+    let output = |examples: &[&Example]| {
+        let examples: Vec<_> = examples.iter().copied().cloned().collect();
+        infer(&examples, 2).map(|found| found.recipe.output)
+    };
+    assert_eq!(output(&[&either]), Ok(Output::Base64));
+    assert_eq!(output(&[&either, &standard]), Ok(Output::Base64));
+    assert_eq!(output(&[&either, &url_safe]), Ok(Output::Base64Url));
+    assert_eq!(output(&[&url_safe, &either]), Ok(Output::Base64Url));
+    let both = output(&[&url_safe, &standard]).unwrap_err();
+    assert!(matches!(both, InferError::Contradiction { number: 2, .. }), "{both}");
 }
 
 #[test]

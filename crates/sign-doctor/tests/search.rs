@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use given::matrix::Dice;
 use sign_doctor::{
-    BodyForm, Case, Diagnosis, DigestKind, Lang, Letters, Mutation, NamedSecret, Order, Place, Platform,
-    Progress, Request, Search, SecretForm, TimeForm, Verdict,
+    BodyForm, Case, Diagnosis, DigestKind, Lang, Letters, Mutation, NamedSecret, Order, Output, Place,
+    Platform, Progress, Request, Search, SecretForm, TimeForm, Verdict,
 };
 
 const SECRET: &str = "8e85e612698296b4c522bfa7eb0b82a8";
@@ -132,7 +132,14 @@ fn what_came_in_any_writing() {
         diagnose(Platform::YichangMd5, &request, "6ff704c5df1fb65be046ec202be353e0", &Search::default());
     assert_eq!(first(&letters), [Mutation::Letters(Letters::Lower)]);
     let base64 = diagnose(Platform::YichangMd5, &request, "b/cExd8ftlvgRuwgK+NT4A==", &Search::default());
-    assert_eq!(base64.explanations[0].mistakes[0].kind, "output");
+    assert_eq!(first(&base64), [Mutation::Output(Output::Base64)]);
+    let url_safe = diagnose(Platform::YichangMd5, &request, "b_cExd8ftlvgRuwgK-NT4A", &Search::default());
+    assert_eq!(first(&url_safe), [Mutation::Output(Output::Base64Url)]);
+    let message = &url_safe.explanations[0].mistakes[0].message;
+    assert!(
+        message.en.contains("URL-safe base64") && message.get(Lang::Zh).contains("URL 安全"),
+        "{message:?}"
+    );
     let short = diagnose(Platform::YichangMd5, &request, "DF1FB65BE046EC20", &Search::default());
     assert_eq!(first(&short), [Mutation::Short(true)]);
 }

@@ -100,8 +100,7 @@ pub(super) fn callbacks() -> Table {
             (_, true) => Again::Yes,
             _ => Again::No,
         };
-        let advice = words::callback_advice(code.as_str());
-        row("callback", code.as_str(), code.meaning().unwrap_or_default(), advice, again, "§5")
+        row("callback", code.as_str(), code.meaning().unwrap_or_default(), code.advice(), again, "§5")
     });
     Table {
         title: ("微众银行 WeBank: what you answer to callbacks", "微众银行：对回调的应答码"),

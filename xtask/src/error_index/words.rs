@@ -68,21 +68,6 @@ const CALLBACK: Rows = &[
     ("0103", "`Plain` does not decode to a JSON object", "联系银行；`Plain` 是表单编码的 JSON 对象"),
 ];
 
-/// The crate has no advice for the codes that it answers itself.
-pub(super) fn callback_advice(code: &str) -> &'static str {
-    match code {
-        "0000" => "nothing to do",
-        "0001" => "look whether something on the way rewrites or cuts bodies",
-        "0002" => "give the `transName` a handler; where a member is missing, tell the bank",
-        "0010" => "compare the salt, and verify `Plain` as it came, before anything decodes it",
-        "0012" => "compare clocks with the bank, and look for a queue that holds calls",
-        "0016" => "look at the server's certificate and its chain",
-        "0099" => "look into the application's log; the bank asks again",
-        "0103" => "tell the bank: `Plain` is a form-encoded JSON object",
-        _ => "",
-    }
-}
-
 /// What to do about a reason of 兔展's evaluation, by its code.
 pub(super) fn reason(code: &str) -> (&'static str, &'static str) {
     match code {

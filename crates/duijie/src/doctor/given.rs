@@ -161,7 +161,7 @@ fn unclear(text: &str) -> String {
 fn nothing(platform: Platform, empty: bool) -> String {
     let wanted = match platform {
         Platform::Jinlaiban => {
-            "give its form or query: a curl command, --param NAME=VALUE, a URL or a JSON object"
+            "give the form or query of a request: a curl command, --param NAME=VALUE, a URL or a JSON object"
         }
         Platform::YichangSha1 | Platform::YichangMd5 => {
             "give appId, deviceId, deviceType, nonceStr and timeStamp: the URL, a curl command, --param NAME=VALUE or a \

@@ -14,6 +14,7 @@ use super::{read, source, table, unreadable};
 use crate::{
     context::Context,
     exit::{Exit, Failure},
+    lang::Lang,
     lines, output,
 };
 
@@ -48,9 +49,17 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
     if context.json {
         return output::whole(|out| writeln!(out, "{}", answer.to_json()));
     }
+    // For the people who set the conditions, whatever the machine's locale is: Chinese, unless somebody asks otherwise.
+    let lang = context.asked_lang.unwrap_or(Lang::Zh);
     output::whole(|out| match &answer {
-        LineAnswer::Decided(trace) => table::show(trace, out),
-        LineAnswer::Undecidable(reason) => writeln!(out, "✗ 不予通过\n请求无法判定：{}", reason.chinese()),
+        LineAnswer::Decided(trace) => table::show(lang, trace, out),
+        LineAnswer::Undecidable(reason) => {
+            let words = lang.pick(
+                format!("请求无法判定：{}", reason.chinese()),
+                format!("the request cannot be decided: {reason}"),
+            );
+            writeln!(out, "{}\n{words}", table::denied(lang))
+        }
     })
 }
 

@@ -1,11 +1,16 @@
-//! A trace as a table, for the people who configure conditions: in Chinese, aligned, without JSON.
+//! A trace as a table, for the people who configure conditions: in their language, aligned, without JSON.
 
 use std::io::{self, Write};
 
-use rabbitpre_auth::{Operator, Trace, TraceEntry, Value};
+use rabbitpre_auth::{Operator, Reason, Trace, TraceEntry, Value};
 use unicode_width::UnicodeWidthStr as _;
 
-const HEADS: [&str; 7] = ["条件", "名称", "运算符", "期望", "用户", "结果", "原因"];
+use crate::lang::Lang;
+
+const HEADS: ([&str; 7], [&str; 7]) = (
+    ["条件", "名称", "运算符", "期望", "用户", "结果", "原因"],
+    ["condition", "name", "operator", "expected", "user", "holds", "reason"],
+);
 /// How many values of one list are shown.
 const VALUES: usize = 6;
 /// How wide a cell may be, in columns of a terminal.
@@ -14,17 +19,18 @@ const WIDTH: usize = 48;
 const NOTHING: &str = "-";
 
 /// The decision, then a line for each condition.
-pub(super) fn show(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", if trace.allowed { "✓ 通过" } else { "✗ 不予通过" })?;
+pub(super) fn show(lang: Lang, trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", if trace.allowed { lang.pick("✓ 通过", "✓ allowed") } else { denied(lang) })?;
     if let Some(reason) = trace.external {
-        writeln!(out, "外部校验：{}", reason.chinese())?;
+        writeln!(out, "{}{}", lang.pick("外部校验：", "external check: "), words(lang, reason))?;
     }
     if trace.entries.is_empty() {
         return Ok(());
     }
+    let heads = lang.pick(HEADS.0, HEADS.1).map(str::to_owned);
     let rows: Vec<_> =
-        std::iter::once(HEADS.map(str::to_owned)).chain(trace.entries.iter().map(row)).collect();
-    let mut widths = [0; HEADS.len()];
+        std::iter::once(heads).chain(trace.entries.iter().map(|entry| row(lang, entry))).collect();
+    let mut widths = [0; HEADS.0.len()];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.width().max(*width);
@@ -42,71 +48,91 @@ pub(super) fn show(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn row(entry: &TraceEntry) -> [String; 7] {
+/// The decision where it is no.
+pub(super) fn denied(lang: Lang) -> &'static str {
+    lang.pick("✗ 不予通过", "✗ denied")
+}
+
+/// A clause in Chinese; in English the code, which the index of all codes explains.
+fn words(lang: Lang, reason: Reason) -> &'static str {
+    lang.pick(reason.chinese(), reason.code())
+}
+
+fn row(lang: Lang, entry: &TraceEntry) -> [String; 7] {
     let operator = entry.operator.as_deref();
     [
         cell(&entry.label),
         cell(&entry.name),
-        operator.map_or_else(|| NOTHING.to_owned(), |operator| cell(word(operator))),
-        cell(&values(&entry.expected, operator)),
-        cell(&values(&entry.had, None)),
+        operator.map_or_else(|| NOTHING.to_owned(), |operator| cell(word(lang, operator))),
+        cell(&values(lang, &entry.expected, operator)),
+        cell(&values(lang, &entry.had, None)),
         if entry.held() { "✓" } else { "✗" }.to_owned(),
-        entry.reason.chinese().to_owned(),
+        words(lang, entry.reason).to_owned(),
     ]
 }
 
 /// The operator in words; one that is unknown as it was written.
-fn word(operator: &str) -> &str {
-    match Operator::parse(operator) {
-        Some(Operator::Eq) => "等于",
-        Some(Operator::Neq) => "不等于",
-        Some(Operator::In) => "属于其一",
-        Some(Operator::All) => "全部包含",
-        Some(Operator::Gt) => "大于",
-        Some(Operator::Gteq) => "大于等于",
-        Some(Operator::Lt) => "小于",
-        Some(Operator::Lteq) => "小于等于",
-        Some(Operator::Between) => "介于",
-        None => operator,
-    }
+fn word(lang: Lang, operator: &str) -> &str {
+    let (zh, en) = match Operator::parse(operator) {
+        Some(Operator::Eq) => ("等于", "is"),
+        Some(Operator::Neq) => ("不等于", "is not"),
+        Some(Operator::In) => ("属于其一", "one of"),
+        Some(Operator::All) => ("全部包含", "all of"),
+        Some(Operator::Gt) => ("大于", "above"),
+        Some(Operator::Gteq) => ("大于等于", "at least"),
+        Some(Operator::Lt) => ("小于", "below"),
+        Some(Operator::Lteq) => ("小于等于", "at most"),
+        Some(Operator::Between) => ("介于", "between"),
+        None => (operator, operator),
+    };
+    lang.pick(zh, en)
 }
 
 /// A value without quotes and brackets: `金卡、黑金`, `湖北省/宜昌市`, `18 ~ 30`.
-fn values(value: &Value<'_>, operator: Option<&str>) -> String {
-    let Value::List(items) = value else { return one(value) };
+fn values(lang: Lang, value: &Value<'_>, operator: Option<&str>) -> String {
+    let Value::List(items) = value else { return one(lang, value) };
     match (&items[..], operator.and_then(Operator::parse)) {
-        ([], _) => "（空）".to_owned(),
-        ([low, high], Some(Operator::Between)) => format!("{} ~ {}", one(low), one(high)),
+        ([], _) => empty(lang),
+        ([low, high], Some(Operator::Between)) => format!("{} ~ {}", one(lang, low), one(lang, high)),
         _ => {
-            let shown: Vec<_> = items.iter().take(VALUES).map(one).collect();
-            let joined = shown.join("、");
-            if items.len() > VALUES { format!("{joined} 等 {} 项", items.len()) } else { joined }
+            let joined = list(lang, items.get(..VALUES).unwrap_or(items));
+            match (items.len(), lang) {
+                (..=VALUES, _) => joined,
+                (all, Lang::Zh) => format!("{joined} 等 {all} 项"),
+                (all, Lang::En) => format!("{joined} … {all} in all"),
+            }
         }
     }
 }
 
+fn empty(lang: Lang) -> String {
+    lang.pick("（空）", "(empty)").to_owned()
+}
+
+fn list(lang: Lang, items: &[Value<'_>]) -> String {
+    items.iter().map(|item| one(lang, item)).collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
 /// One value; a path is written with `/`. The reader's limit bounds the depth.
-fn one(value: &Value<'_>) -> String {
+fn one(lang: Lang, value: &Value<'_>) -> String {
     match value {
         Value::Null => NOTHING.to_owned(),
         Value::Bool(true) => "true".to_owned(),
         Value::Bool(false) => "false".to_owned(),
         Value::Number(number) => number.as_str().to_owned(),
-        Value::Text(text) if text.is_empty() => "（空）".to_owned(),
+        Value::Text(text) if text.is_empty() => empty(lang),
         Value::Text(text) => text.clone().into_owned(),
-        Value::List(nodes) => nodes.iter().map(one).collect::<Vec<_>>().join("/"),
+        Value::List(nodes) => nodes.iter().map(|node| one(lang, node)).collect::<Vec<_>>().join("/"),
         // A node of a tree: what people chose is its label, or the value.
         Value::Object(node) => {
             let given = |name| node.get(name).filter(|value| **value != Value::Null);
-            let head = given("label").or_else(|| given("value")).map_or_else(|| "{…}".to_owned(), one);
-            match given("children") {
-                Some(Value::List(below)) if !below.is_empty() => {
-                    let below: Vec<_> = below.iter().map(one).collect();
-                    match &below[..] {
-                        [only] => format!("{head}/{only}"),
-                        several => format!("{head}/（{}）", several.join("、")),
-                    }
-                }
+            let head = given("label").or_else(|| given("value"));
+            let head = head.map_or_else(|| "{…}".to_owned(), |head| one(lang, head));
+            match (given("children"), lang) {
+                (Some(Value::List(below)), _) if below.is_empty() => head,
+                (Some(Value::List(below)), _) if below.len() == 1 => format!("{head}/{}", list(lang, below)),
+                (Some(Value::List(below)), Lang::Zh) => format!("{head}/（{}）", list(lang, below)),
+                (Some(Value::List(below)), Lang::En) => format!("{head}/({})", list(lang, below)),
                 _ => head,
             }
         }
@@ -143,24 +169,23 @@ mod tests {
 
     use super::*;
 
-    fn table(line: &str) -> String {
+    fn table(lang: Lang, line: &str) -> String {
         let Ok(LineAnswer::Decided(trace)) = check_line(line.as_bytes()) else { panic!("{line}") };
         let mut out = Vec::new();
-        show(&trace, &mut out).unwrap();
+        show(lang, &trace, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
+    const DENIED: &str = r#"{"request":{"userParam":{"audid":1,"realName":"张三丰","age":17,"level":"gold"},"authParams":[
+        {"chineseName":"年龄","englishName":"age","paramType":"number","operator":"GTEQ","values":"18"},
+        {"chineseName":"会员等级","englishName":"level","paramType":"checkbox","operator":"IN","values":["gold","black"]},
+        {"chineseName":"姓名","englishName":"realName","paramType":"text","operator":"LIKE","values":"张%"},
+        {"chineseName":"消费","englishName":"spending","paramType":"area","values":[100,"1000.50"]}]}}"#;
+
     #[test]
     fn columns_are_aligned_where_characters_are_two_wide() {
-        let shown = table(
-            r#"{"request":{"userParam":{"audid":1,"realName":"张三丰","age":17,"level":"gold"},"authParams":[
-                {"chineseName":"年龄","englishName":"age","paramType":"number","operator":"GTEQ","values":"18"},
-                {"chineseName":"会员等级","englishName":"level","paramType":"checkbox","operator":"IN","values":["gold","black"]},
-                {"chineseName":"姓名","englishName":"realName","paramType":"text","operator":"LIKE","values":"张%"},
-                {"chineseName":"消费","englishName":"spending","paramType":"area","values":[100,"1000.50"]}]}}"#,
-        );
         assert_eq!(
-            shown,
+            table(Lang::Zh, DENIED),
             "✗ 不予通过\n\
              条件      名称      运算符    期望           用户   结果  原因\n\
              年龄      age       大于等于  18             17     ✗     用户的值不满足条件\n\
@@ -170,9 +195,33 @@ mod tests {
         );
     }
 
+    /// But for what conditions and users are called.
+    #[test]
+    fn the_same_in_english() {
+        assert_eq!(
+            table(Lang::En, DENIED),
+            "✗ denied\n\
+             condition  name      operator  expected       user   holds  reason\n\
+             年龄       age       at least  18             17     ✗      not-satisfied\n\
+             会员等级   level     one of    gold, black    g**d   ✓      holds\n\
+             姓名       realName  LIKE      张%            张*丰  ✗      unknown-operator\n\
+             消费       spending  between   100 ~ 1000.50  -      ✗      missing-attribute\n"
+        );
+        let external = r#"{"request":{"userParam":{"audid":1},"checkType":true,"externalConfigId":"x"}}"#;
+        assert_eq!(table(Lang::En, external), "✗ denied\nexternal check: unknown-setting\n");
+        assert_eq!(table(Lang::En, r#"{"request":{"userParam":{"audid":1}}}"#), "✓ allowed\n");
+        let shown =
+            |json: &str| values(Lang::En, &rabbitpre_auth::read(json.as_bytes()).unwrap(), Some("IN"));
+        assert_eq!(shown("[]"), "(empty)");
+        assert_eq!(shown("[1,2,3,4,5,6,7]"), "1, 2, 3, 4, 5, 6 … 7 in all");
+        assert_eq!(shown(r#"{"label":"a","children":[{"label":"b"},{"label":""}]}"#), "a/(b, (empty))");
+        let operators = ["EQ", "NEQ", "IN", "ALL", "GT", "GTEQ", "LT", "LTEQ", "BETWEEN"];
+        assert!(operators.map(|operator| word(Lang::En, operator)).iter().all(|word| word.is_ascii()));
+    }
+
     #[track_caller]
     fn check(json: &str, operator: Option<&str>, expected: &str) {
-        assert_eq!(values(&rabbitpre_auth::read(json.as_bytes()).unwrap(), operator), expected);
+        assert_eq!(values(Lang::Zh, &rabbitpre_auth::read(json.as_bytes()).unwrap(), operator), expected);
     }
 
     #[test]
@@ -204,8 +253,8 @@ mod tests {
 
     #[test]
     fn an_external_check_says_why_it_denies() {
-        let shown = table(r#"{"request":{"userParam":{"audid":1},"checkType":true,"externalConfigId":"x"}}"#);
-        assert_eq!(shown, "✗ 不予通过\n外部校验：外部配置不存在\n");
-        assert_eq!(table(r#"{"request":{"userParam":{"audid":1}}}"#), "✓ 通过\n");
+        let external = r#"{"request":{"userParam":{"audid":1},"checkType":true,"externalConfigId":"x"}}"#;
+        assert_eq!(table(Lang::Zh, external), "✗ 不予通过\n外部校验：外部配置不存在\n");
+        assert_eq!(table(Lang::Zh, r#"{"request":{"userParam":{"audid":1}}}"#), "✓ 通过\n");
     }
 }

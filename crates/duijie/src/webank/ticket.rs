@@ -9,6 +9,7 @@ use super::{Bank, failure, read};
 use crate::{
     context::Context,
     exit::{Exit, Failure},
+    lang::Lang,
     output,
 };
 
@@ -86,10 +87,15 @@ pub(crate) async fn token(context: &Context, args: &TokenArgs) -> Result<Exit, F
             "ticket": "***",
         }));
     }
-    output::whole(|out| {
-        writeln!(
+    output::whole(|out| match context.lang {
+        Lang::Zh => writeln!(
+            out,
+            "第 {generation} 代，已用 {age} 秒，共 {lifetime} 秒，由 {} 的进程 {} 获取，token ***，ticket ***",
+            writer.host, writer.pid,
+        ),
+        Lang::En => writeln!(
             out,
             "generation {generation}, {age} s old of {lifetime} s, fetched by {writer}, token ***, ticket ***"
-        )
+        ),
     })
 }

@@ -14,7 +14,7 @@ fn check(args: &[&str], stdin: &str, words: &str) {
 
 #[test]
 fn no_input() {
-    check(&["jinlaiban"], "", "nothing to examine: give its form or query");
+    check(&["jinlaiban"], "", "nothing to examine: give the form or query");
     check(&["yichang", "-"], "\n \n", "give appId, deviceId, deviceType, nonceStr and timeStamp");
     check(&["webank", "{}"], "", "give app_id, version, nonce and the body");
     check(&["webank-callback", "[]"], "", "give Plain and Timestamp");

@@ -1,12 +1,13 @@
-//! A guide's commands, with what it shows below each.
+//! A page's commands, with what it shows below each.
 
 use std::fs;
 use std::path::Path;
 
 pub(crate) struct Page {
     /// `en` or `zh`.
-    pub(crate) language: String,
-    pub(crate) name: String,
+    pub(crate) language: &'static str,
+    /// The file, as the repository names it.
+    pub(crate) file: String,
     pub(crate) commands: Vec<Command>,
 }
 
@@ -24,15 +25,38 @@ pub(crate) struct Command {
 pub(crate) enum Way {
     Run,
     KeepsRunning,
-    /// It says why.
+    /// The page, or [`clone`](crate::clone), says why.
     NotRun,
 }
 
 impl Page {
-    pub(crate) fn read(language: &str, file: &Path) -> Self {
-        let text = fs::read_to_string(file).unwrap();
-        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        Self { language: language.to_owned(), name, commands: commands(&text) }
+    /// `file` is named from the repository's root.
+    pub(crate) fn read(language: &'static str, root: &Path, file: &str) -> Self {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        Self { language, file: file.to_owned(), commands: commands(&text) }
+    }
+
+    /// A page in two languages, one below the other: what stands before this line, and what stands behind it.
+    pub(crate) fn read_both(root: &Path, file: &str, between: &str) -> [Self; 2] {
+        let whole = Self::read("en", root, file);
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let at = text.lines().position(|line| line == between);
+        let at = at.unwrap_or_else(|| panic!("{file} has no line `{between}`"));
+        let (english, chinese) = whole.commands.into_iter().partition(|command| command.line <= at);
+        let page = |language, commands| Self { language, file: file.to_owned(), commands };
+        [page("en", english), page("zh", chinese)]
+    }
+
+    /// Letters for the name of a test or a folder: `en::webank` of `docs/en/webank.md`.
+    pub(crate) fn name(&self) -> String {
+        let name = self.file.trim_end_matches(".md").trim_start_matches("docs/");
+        let name = name.strip_prefix(self.language).unwrap_or(name).trim_start_matches('/');
+        format!("{}::{}", self.language, name.replace('/', "::"))
+    }
+
+    /// Is it about a clone of the repository, and followed in one?
+    pub(crate) fn is_in_clone(&self) -> bool {
+        !self.file.starts_with("docs/")
     }
 
     pub(crate) fn needs_redis(&self) -> bool {

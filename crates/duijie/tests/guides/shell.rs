@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::page::Page;
-use crate::shown;
+use crate::{clone, shown};
 
 /// The machine may have much else to do.
 const LONG: Duration = Duration::from_secs(180);
@@ -32,29 +32,45 @@ const SERVED: &str = r#"exec 2>&1
 
 pub(crate) struct Shell {
     folder: PathBuf,
-    environment: Vec<(&'static str, String)>,
+    environment: Vec<(String, String)>,
+    free: Vec<String>,
     last: i32,
     served: Vec<Child>,
 }
 
 impl Shell {
-    pub(crate) fn new(page: &Page, redis: Option<String>) -> Self {
-        let name = format!("duijie-guide-{}-{}-{}", page.language, page.name, std::process::id());
+    pub(crate) fn new(root: &Path, page: &Page, redis: Option<String>) -> Self {
+        let name = format!("duijie-guide-{}-{}", page.name().replace("::", "-"), std::process::id());
         let folder = std::env::temp_dir().join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        let command = Path::new(env!("CARGO_BIN_EXE_duijie")).parent().unwrap();
-        let path = format!("{}:{}", command.display(), std::env::var("PATH").unwrap());
+        let built = clone::built();
+        let mut path = format!("{}:{}", built.display(), std::env::var("PATH").unwrap());
+        let mut free = Vec::new();
+        if page.is_in_clone() {
+            path = format!("{}:{path}", clone::make(root, &folder).display());
+            free.extend(clone::ADDRESSES.map(|_| format!("127.0.0.1:{}", free_port())));
+        }
         let language = if page.language == "zh" { "zh_CN.UTF-8" } else { "en_US.UTF-8" };
         let home = folder.to_str().unwrap().to_owned();
-        let mut environment = vec![
+        let environment = [
             ("PATH", path),
             ("HOME", home),
             ("LANG", language.to_owned()),
             ("LISTEN", format!("127.0.0.1:{}", free_port())),
+            ("BUILT", built.to_str().unwrap().to_owned()),
         ];
-        environment.extend(redis.map(|url| ("REDIS_URL", url)));
-        Self { folder, environment, last: 0, served: Vec::new() }
+        let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let programs = clone::ADDRESSES.iter().zip(&free);
+        let programs = programs.map(|((_, program), free)| (format!("LISTEN_{program}"), free.clone()));
+        let redis = redis.map(|url| ("REDIS_URL".to_owned(), url));
+        let environment = environment.chain(programs).chain(redis).collect();
+        Self { folder, environment, free, last: 0, served: Vec::new() }
+    }
+
+    /// Of a page about a clone, with addresses that are free in place of those that it names.
+    pub(crate) fn in_place(&self, text: &str) -> String {
+        clone::as_run(text, &self.free)
     }
 
     /// Runs a command to its end: exit code, and what it said.
@@ -67,7 +83,8 @@ impl Shell {
                 break status;
             }
             if since.elapsed() > LONG {
-                let _ = child.kill();
+                // With everything that it has started.
+                let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status();
                 panic!("{place}: `{command}` does not end; it said:\n{}", self.said(".said"));
             }
             thread::sleep(LOOK);
@@ -105,7 +122,7 @@ impl Shell {
             .args(["-c", script, "sh", command, &self.last.to_string()])
             .current_dir(&self.folder)
             .env_clear()
-            .envs(self.environment.iter().map(|(name, value)| (*name, value)))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(said)

@@ -75,6 +75,27 @@ async fn json_is_the_contracts() {
     assert!(ran.exit == 0 && ran.stdout.starts_with("✗ 不予通过\n请求无法判定："), "{}", ran.stdout);
 }
 
+/// The table is for the people who set the conditions: the machine's locale does not turn it into English, `--lang` does.
+#[tokio::test]
+async fn the_flag_chooses_the_tables_language_and_the_locale_does_not() {
+    let folder = Folder::new("check-lang");
+    let (request, undecidable) = (folder.file("request.json", REQUEST), folder.file("none.json", "{}"));
+    for (args, locale, first, second) in [
+        (&[][..], "en_US.UTF-8", "✗ 不予通过", "条件"),
+        (&["--lang", "zh"], "en_US.UTF-8", "✗ 不予通过", "条件"),
+        (&["--lang", "en"], "zh_CN.UTF-8", "✗ denied", "external check: unknown-setting"),
+    ] {
+        let check = [&["rabbitpre", "check", "--request"], &[request.as_str()][..], args].concat();
+        let ran = run(&check, &[("LC_ALL", locale)]).await;
+        let mut lines = ran.stdout.lines().filter(|line| !line.starts_with("外部校验："));
+        assert_eq!((ran.exit, lines.next()), (0, Some(first)), "{}", ran.stdout);
+        assert!(lines.next().unwrap().starts_with(second), "{}", ran.stdout);
+    }
+    let ran = run(&["rabbitpre", "check", "--request", &undecidable, "--lang", "en"], &[]).await;
+    let told = "✗ denied\nthe request cannot be decided: `userParam` is missing or no object; send who asks to take part\n";
+    assert_eq!((ran.exit, ran.stdout.as_str()), (0, told));
+}
+
 #[tokio::test]
 async fn a_file_that_is_wrong_is_named_with_its_line() {
     let folder = Folder::new("check-files");

@@ -237,13 +237,7 @@ impl Drop for Fetch {
 
 impl<S: AttributeSource + 'static> AttributeSource for CachedAttributes<S> {
     fn fetch<'a>(&'a self, user: &'a UserParam<'a>, names: &'a [&'a str]) -> Fetched<'a> {
-        Box::pin(async move {
-            self.counting.asked();
-            self.ask(user, names).await.map_err(|error| {
-                self.counting.failed();
-                error.into()
-            })
-        })
+        Box::pin(self.counting.fetch(self.ask(user, names)))
     }
 
     fn counters(&self) -> SourceCounters {

@@ -189,16 +189,7 @@ fn is_worth_another(error: &TransportError) -> bool {
 
 impl AttributeSource for HttpAttributes {
     fn fetch<'a>(&'a self, user: &'a UserParam<'a>, names: &'a [&'a str]) -> Fetched<'a> {
-        Box::pin(async move {
-            self.counting.asked();
-            match self.ask(user, names).await {
-                Ok(attributes) => Ok(Arc::new(attributes)),
-                Err(error) => {
-                    self.counting.failed();
-                    Err(error.into())
-                }
-            }
-        })
+        Box::pin(self.counting.fetch(self.ask(user, names)))
     }
 
     fn counters(&self) -> SourceCounters {

@@ -85,9 +85,10 @@ fn imports(recipe: &Recipe, utf16: bool) -> String {
     let md5 = matches!(recipe.secret_form, SecretForm::Md5 | SecretForm::Md5Upper);
     add(md5, "crypto/md5");
     add(recipe.hmac, "crypto/hmac");
-    add(matches!(recipe.output, Output::Base64 | Output::Base64OfHex), "encoding/base64");
-    let hex =
-        recipe.output != Output::Base64 || md5 || matches!(recipe.rounds, Rounds::OfHex | Rounds::OfUpperHex);
+    add(matches!(recipe.output, Output::Base64 | Output::Base64Url | Output::Base64OfHex), "encoding/base64");
+    let hex = !matches!(recipe.output, Output::Base64 | Output::Base64Url)
+        || md5
+        || matches!(recipe.rounds, Rounds::OfHex | Rounds::OfUpperHex);
     add(hex, "encoding/hex");
     add(recipe.order.by != SortKey::Given, "sort");
     add(utf16, "unicode/utf16");
@@ -197,6 +198,7 @@ pub(super) fn print(recipe: &Recipe) -> String {
         Output::Hex => "\treturn hex.EncodeToString(digest)\n}\n",
         Output::UpperHex => "\treturn strings.ToUpper(hex.EncodeToString(digest))\n}\n",
         Output::Base64 => "\treturn base64.StdEncoding.EncodeToString(digest)\n}\n",
+        Output::Base64Url => "\treturn base64.URLEncoding.EncodeToString(digest)\n}\n",
         Output::Base64OfHex => {
             "\treturn base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(digest)))\n}\n"
         }

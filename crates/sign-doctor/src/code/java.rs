@@ -158,6 +158,7 @@ pub(super) fn print(recipe: &Recipe) -> String {
         Output::Hex => "        return hex(digest);\n",
         Output::UpperHex => "        return hex(digest).toUpperCase(Locale.ROOT);\n",
         Output::Base64 => "        return Base64.getEncoder().encodeToString(digest);\n",
+        Output::Base64Url => "        return Base64.getUrlEncoder().encodeToString(digest);\n",
         Output::Base64OfHex => {
             "        return Base64.getEncoder().encodeToString(hex(digest).getBytes(StandardCharsets.UTF_8));\n"
         }

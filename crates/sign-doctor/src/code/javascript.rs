@@ -147,6 +147,9 @@ pub(super) fn print(recipe: &Recipe) -> String {
         Output::Hex => "  return digest.toString(\"hex\");\n}\n",
         Output::UpperHex => "  return digest.toString(\"hex\").toUpperCase();\n}\n",
         Output::Base64 => "  return digest.toString(\"base64\");\n}\n",
+        Output::Base64Url => {
+            "  return digest.toString(\"base64\").replaceAll(\"+\", \"-\").replaceAll(\"/\", \"_\");\n}\n"
+        }
         Output::Base64OfHex => "  return Buffer.from(digest.toString(\"hex\")).toString(\"base64\");\n}\n",
     });
     code

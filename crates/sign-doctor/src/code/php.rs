@@ -165,6 +165,7 @@ pub(super) fn print(recipe: &Recipe) -> String {
         Output::Hex => "    return bin2hex($digest);\n}\n",
         Output::UpperHex => "    return strtoupper(bin2hex($digest));\n}\n",
         Output::Base64 => "    return base64_encode($digest);\n}\n",
+        Output::Base64Url => "    return strtr(base64_encode($digest), \"+/\", \"-_\");\n}\n",
         Output::Base64OfHex => "    return base64_encode(bin2hex($digest));\n}\n",
     });
     code

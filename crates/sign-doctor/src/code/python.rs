@@ -79,9 +79,8 @@ pub(super) fn print(recipe: &Recipe) -> String {
     let first = fill(recipe.empties, "value == \"\"");
     code.push_str(if recipe.empties == Fill::Kept { "" } else { &first });
     code.push_str(&fill(recipe.nulls, "value is None"));
-    if recipe.encoding != crate::Encoding::Raw {
-        code.push_str(&format!("        value = {}\n", escaped(escape(recipe.encoding), "value")));
-    }
+    // A caller's number is signed as it is written.
+    code.push_str(&format!("        value = {}\n", escaped(escape(recipe.encoding), "str(value)")));
     code.push_str(&format!(
         "        rows.append((name, value, {}))\n",
         paired(recipe.pair, "name", "value", " + ")
@@ -141,6 +140,7 @@ pub(super) fn print(recipe: &Recipe) -> String {
         Output::Hex => "    return digest.hex()\n",
         Output::UpperHex => "    return digest.hex().upper()\n",
         Output::Base64 => "    return base64.b64encode(digest).decode()\n",
+        Output::Base64Url => "    return base64.urlsafe_b64encode(digest).decode()\n",
         Output::Base64OfHex => "    return base64.b64encode(digest.hex().encode()).decode()\n",
     });
     code

@@ -7,9 +7,10 @@ use crate::{
     PairFormat, Place, Rounds, SecretForm, SortKey, TextForm, TimeForm,
 };
 
+/// As the first words of a clause.
 fn label(case: &Case<'_>, at: u16) -> String {
     match case.request().parameters().get(usize::from(at)) {
-        Some(parameter) if !parameter.name.is_empty() => format!("参数 `{}`", parameter.name),
+        Some(parameter) if !parameter.name.is_empty() => format!("参数 `{}` ", parameter.name),
         _ => format!("第 {} 个值", at + 1),
     }
 }
@@ -87,7 +88,7 @@ pub(super) fn tell(case: &Case<'_>, mutation: &Mutation) -> (String, String) {
         Mutation::Missing(at) => (format!("{}没有参与签名", label(at)), format!("{}应参与签名", label(at))),
         Mutation::Twice(at) => (format!("{}参与了两次签名", label(at)), format!("{}只签一次", label(at))),
         Mutation::Added(at) => {
-            (format!("{}不应参与签名，却被签了", label(at)), format!("从原文里去掉{}", label(at)))
+            (format!("{}不应参与签名，却被签了", label(at)), format!("从原文里去掉{}", label(at).trim_end()))
         }
         Mutation::Extra { name, value } if recipe.pair == PairFormat::Value => (
             format!("请求里没有 `{name}`，却签了值 `{value}`"),
@@ -138,6 +139,7 @@ pub(crate) const fn output(output: Output) -> &'static str {
         Output::Hex => "小写十六进制",
         Output::UpperHex => "大写十六进制",
         Output::Base64 => " base64",
+        Output::Base64Url => " URL 安全的 base64（以 `-`、`_` 代替 `+`、`/`）",
         Output::Base64OfHex => "十六进制文本的 base64",
     }
 }

@@ -167,6 +167,7 @@ pub(crate) const fn output(output: Output) -> &'static str {
         Output::Hex => "lower-case hexadecimal",
         Output::UpperHex => "upper-case hexadecimal",
         Output::Base64 => "base64",
+        Output::Base64Url => "URL-safe base64 (`-` and `_` in place of `+` and `/`)",
         Output::Base64OfHex => "base64 of its hexadecimal text",
     }
 }

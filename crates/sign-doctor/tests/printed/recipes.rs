@@ -100,6 +100,7 @@ fn made_up() -> Vec<(String, Recipe, Vec<Run>)> {
             secret: Place::EndTwice { before: "&s=".into() },
             text: TextForm::Lower,
             hmac: true,
+            output: Output::Base64Url,
             ..base.clone()
         },
         Recipe { text: TextForm::Gbk, ..base },

@@ -18,7 +18,11 @@ for line in sys.stdin:
     read = lambda word: bytes.fromhex(word.strip()).decode("utf-8")
     pairs = [word.strip().split("=") for word in words]
     values = [(read(pair[0]), read(pair[1]) if len(pair) > 1 else None) for pair in pairs]
-    print(sign([value for _, value in values] if BARE else dict(values), read(secret)))
+    signed = lambda values: sign([value for _, value in values] if BARE else dict(values), read(secret))
+    number = lambda text: int(text) if text and len(text) < 20 and text.isascii() and text.isdecimal() else text
+    numbers = [(name, number(value) if str(number(value)) == value else value) for name, value in values]
+    assert signed(numbers) == signed(values), numbers
+    print(signed(values))
 "#;
 
 const PHP: &str = r#"

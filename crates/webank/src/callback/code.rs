@@ -33,15 +33,31 @@ impl CallbackCode {
     /// The words that go with it.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
+        self.documented().map(|(meaning, _)| meaning)
+    }
+
+    /// What to do next, for whoever runs the server that answers it.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        self.documented().map_or("look it up in what you have agreed on with the bank", |(_, advice)| advice)
+    }
+
+    fn documented(&self) -> Option<(&'static str, &'static str)> {
         Some(match self.as_str() {
-            "0000" => "系统处理成功",
-            "0001" => "报文格式错误",
-            "0002" => "未满足接口输入要求",
-            "0010" => "签名验证失败",
-            "0012" => "时间戳过期",
-            "0016" => "SSL认证失败",
-            "0099" => "系统处理失败",
-            "0103" => "报文解析失败",
+            "0000" => ("系统处理成功", "nothing to do"),
+            "0001" => ("报文格式错误", "look whether something on the way rewrites or cuts bodies"),
+            "0002" => (
+                "未满足接口输入要求",
+                "give the `transName` a handler; where a member is missing, tell the bank",
+            ),
+            "0010" => (
+                "签名验证失败",
+                "compare the salt, and verify `Plain` as it came, before anything decodes it",
+            ),
+            "0012" => ("时间戳过期", "compare clocks with the bank, and look for a queue that holds calls"),
+            "0016" => ("SSL认证失败", "look at the server's certificate and its chain"),
+            "0099" => ("系统处理失败", "look into the application's log; the bank asks again"),
+            "0103" => ("报文解析失败", "tell the bank: `Plain` is a form-encoded JSON object"),
             _ => return None,
         })
     }
@@ -56,5 +72,32 @@ impl CallbackCode {
 impl From<String> for CallbackCode {
     fn from(code: String) -> Self {
         Self(code.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(code: &str, meaning: Option<&str>, advice: &str) {
+        let code = CallbackCode::from(code.to_owned());
+        assert_eq!(code.meaning(), meaning);
+        assert!(code.advice().contains(advice), "{}", code.advice());
+    }
+
+    #[test]
+    fn each_code_says_what_to_do() {
+        check("0000", Some("系统处理成功"), "nothing to do");
+        check("0001", Some("报文格式错误"), "rewrites or cuts bodies");
+        check("0002", Some("未满足接口输入要求"), "give the `transName` a handler");
+        check("0010", Some("签名验证失败"), "compare the salt");
+        check("0012", Some("时间戳过期"), "compare clocks");
+        check("0016", Some("SSL认证失败"), "certificate");
+        check("0099", Some("系统处理失败"), "the application's log");
+        check("0103", Some("报文解析失败"), "form-encoded JSON object");
+        // Business systems may agree on more.
+        check("2001", None, "agreed on with the bank");
+        check("", None, "agreed on with the bank");
     }
 }

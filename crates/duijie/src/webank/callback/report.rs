@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use platform_sandbox::{CallError, CallbackOutcome, Violation};
+use webank::callback::CallbackCode;
 
 use crate::{
     exit::{Exit, Failure},
@@ -68,18 +69,19 @@ impl Finding {
             Self::Late(elapsed) => {
                 format!("the answer took {} ms, longer than the bank waits", elapsed.as_millis())
             }
-            Self::Refused(code) => match code.as_str() {
-                "0010" => "a good call was refused (0010): compare the salts, and verify `Plain` as it came"
-                    .to_owned(),
-                "0012" => "a good call was refused (0012): compare the clocks".to_owned(),
-                "0002" => {
-                    "a good call was refused (0002): name an interface it knows with --trans-name".to_owned()
+            // The advice is for the bank's calls. These two are the probe's own to mend.
+            Self::Refused(code) => {
+                match code.as_str() {
+                    "0002" => "a good call was refused (0002): name an interface it knows with --trans-name"
+                        .to_owned(),
+                    "0099" => "the handler failed (0099): give it business JSON it can handle with --plain"
+                        .to_owned(),
+                    _ => {
+                        let advice = CallbackCode::from(code.clone()).advice();
+                        format!("a good call was refused ({code}): {advice}")
+                    }
                 }
-                "0099" => {
-                    "the handler failed (0099): give it business JSON it can handle with --plain".to_owned()
-                }
-                _ => format!("a good call was refused ({code})"),
-            },
+            }
             Self::LetterCase => {
                 "an upper-case signature was refused (0010): compare signatures without regard to case"
                     .to_owned()

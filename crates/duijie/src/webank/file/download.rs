@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use webank::{Download, Error, HashCheck, StoredFile, download_request};
 
 use super::super::{Bank, failure, preview, stand_in};
-use super::{Host, progress::Bar, verdict};
+use super::{Host, progress::Bar};
 use crate::{
     context::Context,
     exit::{Exit, Failure},
+    lang::Lang,
     output, sandbox,
 };
 
@@ -64,8 +65,14 @@ pub(crate) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure>
             "contentType": downloaded.content_type, "hashProven": downloaded.hash == HashCheck::Proven,
         }));
     }
-    let verdict = verdict(downloaded.hash);
-    output::whole(|out| writeln!(out, "{} B, md5 {}, {verdict}", downloaded.length, downloaded.md5))
+    let verdict = match downloaded.hash {
+        HashCheck::Proven => context.lang.pick("哈希一致", "hash proven"),
+        _ => context.lang.pick("哈希无法比较", "hash not comparable"),
+    };
+    output::whole(|out| match context.lang {
+        Lang::Zh => writeln!(out, "{} 字节，md5 {}，{verdict}", downloaded.length, downloaded.md5),
+        Lang::En => writeln!(out, "{} B, md5 {}, {verdict}", downloaded.length, downloaded.md5),
+    })
 }
 
 fn cannot(args: &Args, error: &Error) -> Failure {
