@@ -1,8 +1,9 @@
 //! The signature doctor: recipes as JSON, requests, signatures and examples.
 
 use sign_doctor::{
-    Around, Case, DigestKind, Example, InferError, Language, NamedSecret, Output, Platform, Recipe, Request,
-    Search, Verdict, infer,
+    Around, Case, Collation, DigestKind, Encoding, Example, Language, NamedSecret, Order, Output, PairFormat,
+    Place, Platform, Recipe, Request, Required, Rounds, Search, SecretForm, Selection, SortKey, TextForm,
+    Value, Verdict, infer,
 };
 
 use crate::choices::Choices;
@@ -69,8 +70,8 @@ pub fn recipe(data: &[u8]) {
     }
 }
 
-/// Choices of a recipe and of a request: what is inferred from the signed example makes its signature; and any bytes as an
-/// example.
+/// Choices of a recipe out of those that are tried, and of a request: a recipe is found, and makes the signature; and any
+/// bytes as an example.
 pub fn inference(data: &[u8]) {
     if let Ok(example) = Example::parse(&String::from_utf8_lossy(data)) {
         assert!(
@@ -80,37 +81,107 @@ pub fn inference(data: &[u8]) {
         return;
     }
     let mut choices = Choices::new(data);
-    let mut recipe = choices.of(&Platform::ALL).recipe();
-    recipe.required = Default::default();
-    if choices.flag() {
-        recipe.digest = choices.of(&[DigestKind::Md5, DigestKind::Sha1, DigestKind::Sha256]);
-        recipe.output = choices.of(&[Output::Hex, Output::UpperHex]);
-    }
-    if choices.flag() {
-        recipe.separator = choices.of(&["&", "", "|", ","]).to_owned();
-    }
-    let names = ["a", "b", "B", "uid", "timestamp", "中"];
-    let pieces = ["1", "a", "Z", "中", "-", "2021", "x y", "&", "/"];
-    let request = Request::named(
-        (0..choices.below(5))
-            .map(|at| (names[at], sign_doctor::Value::Text(format!("{at}{}", choices.pieces(&pieces, 6))))),
-    );
+    let bare = choices.below(4) > 0;
+    let names = ["a", "b", "B", "uid", "中"];
+    let pieces = ["1", "a", "Z", "中", "-", "2021", "x y", "&", "/", "é"];
+    let count = 1 + choices.below(names.len());
+    let request = Request::named((0..count).map(|at| {
+        let text = format!("{at}{}", choices.pieces(&pieces, 6));
+        (if bare { "" } else { names[at] }, Value::Text(text))
+    }));
+    let recipe = tried(&mut choices, bare, count);
     let secrets = secrets();
     let case = Case::new(&recipe, &request, &secrets).expect("there is a secret");
-    let Ok(signature) = case.sign() else { return };
+    let signature = case.sign().expect("nothing is required");
     let [secret] = secrets.clone();
     let example = Example { request: request.clone(), secret, signature: signature.clone() };
-    match infer(&[example], 1) {
-        Ok(found) => {
-            let all = std::iter::once(&found.recipe).chain(&found.alternatives);
-            for recipe in all {
-                let case = Case::new(recipe, &request, &secrets).expect("there is a secret");
-                assert_eq!(case.sign_wrongly(&[]), signature, "{recipe:?}");
-            }
-            let json = serde_json::to_string(&found).expect("an inference is JSON");
-            assert!(!json.contains(SECRET), "the secret shows itself");
+    let found = infer(&[example], 1).unwrap_or_else(|error| panic!("{error}: {recipe:?} {request:?}"));
+    for recipe in std::iter::once(&found.recipe).chain(&found.alternatives) {
+        let case = Case::new(recipe, &request, &secrets).expect("there is a secret");
+        assert_eq!(case.sign_wrongly(&[]), signature, "{recipe:?}");
+    }
+    let json = serde_json::to_string(&found).expect("an inference is JSON");
+    assert!(!json.contains(SECRET), "the secret shows itself");
+}
+
+/// A recipe that an inference tries. What is far-fetched is tried last, and behind it all else: only for bare values, of
+/// which there are few plain recipes, that is soon enough for a fuzzer.
+fn tried(choices: &mut Choices<'_>, bare: bool, count: usize) -> Recipe {
+    let by: &[SortKey] =
+        if bare { &[SortKey::Value] } else { &[SortKey::Name, SortKey::Pair, SortKey::Value] };
+    let order = match choices.below(3) {
+        0 => Order::GIVEN,
+        1 => Order { descending: true, ..Order::ascending(by[0], Collation::Bytes) },
+        _ => {
+            let collations = [Collation::Bytes, Collation::Utf16, Collation::IgnoreCase];
+            Order::ascending(choices.of(by), choices.of(&collations))
         }
-        // A recipe that is mixed of several platforms' need not be among those that are tried.
-        Err(error) => assert!(matches!(error, InferError::Unknown { .. }), "{error}"),
+    };
+    let pairs =
+        [PairFormat::NameEqualsValue, PairFormat::Value, PairFormat::NameValue, PairFormat::NameColonValue];
+    let mut recipe = Recipe {
+        selection: Selection::All,
+        required: Required::default(),
+        pair: if bare { PairFormat::Value } else { choices.of(&pairs) },
+        order,
+        separator: choices.of(&["&", "", ",", "|", ";", "\n", " ", "#", "_", "-", ":"]).to_owned(),
+        digest: choices.of(&[DigestKind::Md5, DigestKind::Sha1, DigestKind::Sha256]),
+        output: choices.of(&[Output::Hex, Output::UpperHex, Output::Base64, Output::Base64OfHex]),
+        hmac: choices.flag(),
+        ..Platform::Jinlaiban.recipe()
+    };
+    recipe.secret = place(choices, bare, count, recipe.hmac);
+    // The middle of an MD5, as PHP and .NET cut it out.
+    recipe.short = recipe.digest == DigestKind::Md5 && choices.flag();
+    if bare {
+        far_fetched(choices, &mut recipe);
+    }
+    recipe
+}
+
+fn place(choices: &mut Choices<'_>, bare: bool, count: usize, keyed: bool) -> Place<String> {
+    let end = |before: &str| Place::End { before: before.to_owned(), after: String::new() };
+    let front =
+        |before: &str, after: &str| Place::Front { before: before.to_owned(), after: after.to_owned() };
+    match choices.below(8) {
+        0 | 1 => end(choices.of(&["", "&", "&key=", "&appSecret=", "key=", ",", "|", "\n"])),
+        2 => front("", choices.of(&["", "&", ",", "|", ":"])),
+        3 => front(choices.of(&["key=", "appSecret=", "secret="]), "&"),
+        4 => {
+            let between = choices.of(&["", "&"]).to_owned();
+            Place::BothEnds { after: between.clone(), before: between }
+        }
+        5 if !bare => Place::SortedAs { name: choices.of(&["key", "appSecret", "salt"]).to_owned() },
+        6 if count > 1 => {
+            Place::Behind { count: u8::try_from(1 + choices.below(count - 1)).expect("less than ten") }
+        }
+        7 if keyed => Place::Nowhere { instead: String::new() },
+        _ => Place::Sorted,
+    }
+}
+
+/// One far-fetched thing at most, as more are not tried.
+fn far_fetched(choices: &mut Choices<'_>, recipe: &mut Recipe) {
+    match choices.below(8) {
+        0 => {
+            recipe.encoding = choices.of(&[
+                Encoding::Percent,
+                Encoding::FormPhp,
+                Encoding::Form,
+                Encoding::Component,
+                Encoding::PercentLower,
+                Encoding::FormLower,
+            ]);
+        }
+        1 => {
+            let texts = [TextForm::Lower, TextForm::Upper, TextForm::Percent, TextForm::Form, TextForm::Gbk];
+            recipe.text = choices.of(&texts);
+        }
+        2 => {
+            let forms = [SecretForm::Md5, SecretForm::Md5Upper, SecretForm::Upper, SecretForm::Base64Decoded];
+            recipe.secret_form = choices.of(&forms);
+        }
+        3 => recipe.rounds = choices.of(&[Rounds::OfHex, Rounds::OfUpperHex, Rounds::OfBytes]),
+        _ => {}
     }
 }

@@ -2,14 +2,18 @@
 //!
 //! ```text
 //!  duijie                     optimised, stripped (the profile `dist` of the root manifest)
-//!  completions/, man/         made by `duijie` itself
+//!  completions/, man/man1/    made by `duijie` itself
 //!  duijie.cdx.json            what is in it: CycloneDX 1.5, out of cargo's tree, with licences and checksums
-//!  LICENSE-*, CHANGELOG.md
+//!  THIRD-PARTY-LICENSES.txt   the licences of what is in it
+//!  README.md, LICENSE-*, CHANGELOG.md
 //!  SHA256SUMS                 of all of them; `sha256sum -c SHA256SUMS`
+//!  duijie-VERSION-TARGET.tar.gz, .sha256    all of that in one file, and its sum
 //! ```
 
+mod archive;
 mod bom;
 mod digest;
+mod notices;
 mod tree;
 
 use std::fs;
@@ -29,6 +33,9 @@ const STARTS: usize = 21;
 /// Shell, and the file name that it looks for.
 const COMPLETIONS: [(&str, &str); 3] = [("bash", "duijie.bash"), ("zsh", "_duijie"), ("fish", "duijie.fish")];
 
+/// What to do with all this.
+const INSTALL: &str = include_str!("dist/install.md");
+
 pub(crate) fn run() -> Result<(), String> {
     let target = target_directory()?;
     let built = build(&target)?;
@@ -47,11 +54,15 @@ pub(crate) fn run() -> Result<(), String> {
         let script = program(&line, &["completions", shell]).output()?;
         write(&dist.join("completions").join(name), script.as_bytes())?;
     }
-    program(&line, &["manual"]).arg(dist.join("man")).run()?;
-    let bill = bom::make(&tree::read("duijie")?, &digest::of_file(&command)?);
+    program(&line, &["manual"]).arg(dist.join("man").join("man1")).run()?;
+    let tree = tree::read("duijie")?;
+    let bill = bom::make(&tree, &digest::of_file(&command)?);
     write(&dist.join("duijie.cdx.json"), bill.as_bytes())?;
+    write(&dist.join("THIRD-PARTY-LICENSES.txt"), notices::make(&tree)?.as_bytes())?;
+    write(&dist.join("README.md"), INSTALL.as_bytes())?;
     write(&dist.join("SHA256SUMS"), digest::sums(&dist)?.as_bytes())?;
-    println!("{}", dist.display());
+    let name = format!("duijie-{}-{}", tree.root.1, tree::host()?);
+    println!("{}", archive::make(&dist, &target.join("dist-build").join("archive"), &name)?.display());
     judge(&command, &line)
 }
 

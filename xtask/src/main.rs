@@ -9,7 +9,7 @@
 //!  fuzz [--seconds N] [TARGET…]   smoke-runs the fuzz targets
 //!  perf [--full] [--peers] [--json] [--write] [PATH…]   measures against the limits and against others
 //!  perf --gate       compares instruction counts with the committed ones; `--bless --reason TEXT` commits to today's
-//!  soak [--minutes N] [--seed S]    days of faults, kills and crowds; prints the figures of RELIABILITY.md
+//!  soak [--minutes N] [--seed S] [--write]    days of faults, kills and crowds; the figures of RELIABILITY.md
 //!  release [LEVEL]   is it ready for strangers? `--execute` bumps, tags and publishes, and goes on after a failure
 //!  dist              the command as it is handed out, in target/dist: completions, man pages, bill of materials, sums
 //!  demo              `cargo run --release -- demo`
@@ -22,6 +22,7 @@ mod command;
 mod dist;
 mod error_index;
 mod fuzz;
+mod marked;
 mod perf;
 mod pictures;
 mod release;
@@ -39,7 +40,7 @@ usage: cargo xtask ci [STEP…]
                    pictures [BINARY [NAME]]
                    vectors
                    fuzz [--seconds N] [TARGET…]
-                   soak [--minutes N] [--seed S]
+                   soak [--minutes N] [--seed S] [--write]
                    perf [--full] [--peers] [--json] [--write] [PATH…] | --gate | --bless --reason TEXT
                    release [patch|minor|major|VERSION] [-p NAME]… [--allow-dirty] |
                            --execute [--accept-unchecked] [--registry NAME]

@@ -4,16 +4,19 @@
 //!  git, manifest ─► plan ─► version, what is left to do
 //!  cargo metadata ─► packages ─► order
 //!  tree · describe · changelog · semver · licences · rust-version · docs · unpacked ─► verdict
-//!  --execute ─► bump, changelog, commit ─► tag ─► publish in order what the registry lacks
+//!  --execute ─► execute ─► write: bump, changelog, commit; tag
+//!                  └─────► registry, crates_io: publish in order what is not there
 //! ```
 //!
-//! Only `--execute` needs the network. Where it was interrupted, running it again goes on: files, tags and the registry say
-//! what is done.
+//! Only `--execute` needs the network. Where it was interrupted, running it again goes on: manifest, tags and the registry
+//! say what is done.
 
 mod bump;
 mod changelog;
 mod checks;
+mod crates_io;
 mod describe;
+mod execute;
 mod git;
 mod options;
 mod outcome;
@@ -22,19 +25,16 @@ mod plan;
 mod registry;
 mod unpacked;
 mod version;
+mod write;
 
-use std::fs;
-
+pub(crate) use git::today;
 pub(crate) use options::Options;
 
-use crate::command::{cargo, root};
+use crate::command::cargo;
 use outcome::{Outcome, verdict};
 use packages::{Metadata, Package};
 use plan::{Plan, Seen, Wanted, plan};
 use version::Version;
-
-/// Lock files that name our packages with their versions.
-const LOCKED: [&str; 3] = ["Cargo.toml", "fuzz/Cargo.toml", "benches/peers/Cargo.toml"];
 
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let metadata = read_metadata()?;
@@ -47,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let plan = plan(options.wanted, &Seen { manifest: metadata.version()?, tags, here })?;
     println!("version {}, after {}", plan.version, plan.before.map_or("none".to_owned(), Version::tag));
     println!("in this order: {}", names.join(" "));
+    let checked = write::Checked { version: metadata.version()?, head: git::head()? };
     let outcomes = check_all(options, &plan, &metadata, &order);
     println!();
     for (name, outcome) in &outcomes {
@@ -55,7 +56,13 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let said = verdict(&outcomes, options.execute && !options.accept_unchecked)?;
     println!("\n{said}");
     if options.execute {
-        return execute(options, &plan, &metadata, &names);
+        let registry = crates_io::Cargo { name: &options.registry };
+        let address = order.first().and_then(|package| package.repository.as_deref()).unwrap_or_default();
+        let say = |said| println!("{said}");
+        let published = execute::execute(&plan, &names, address, &checked, &registry, say)?;
+        let before = names.len() - published;
+        println!("{published} published, {before} were there; `git push --follow-tags` tells everybody");
+        return Ok(());
     }
     println!(
         "nothing was changed; `--execute` would {}{}ask the registry `{}` what it has of {}, and publish the rest",
@@ -118,9 +125,8 @@ fn check_all(
         ("rust-version", checks::rust_version(order)),
         ("docs", checks::docs(order)),
     ];
-    let pairs: Vec<_> = order.iter().map(|one| (one.name.as_str(), one.version.as_str())).collect();
     let dirty = options.allow_dirty || git::changes().is_ok_and(|changes| !changes.is_empty());
-    let alone = unpacked::check(&pairs, &options.packages, &metadata.target_directory, dirty);
+    let alone = unpacked::check(order, &options.packages, &metadata.target_directory, dirty);
     let alone = match alone {
         Ok(said) if !options.packages.is_empty() => {
             Outcome::NotChecked(format!("{said}; the others were left out"))
@@ -129,51 +135,4 @@ fn check_all(
     };
     outcomes.push(("packages", alone));
     outcomes
-}
-
-/// Does what is left to do.
-fn execute(options: &Options, plan: &Plan, metadata: &Metadata, names: &[&str]) -> Result<(), String> {
-    if plan.tag {
-        if write_version(plan, metadata.version()?)? {
-            git::commit(plan.version)?;
-            println!("committed: Release {}", plan.version);
-        }
-        git::tag(plan.version)?;
-        println!("tagged: {}", plan.version.tag());
-    }
-    let registry = registry::Cargo { name: &options.registry };
-    let published = registry::publish_all(names, plan.version, &registry, |said| println!("{said}"))?;
-    println!(
-        "{published} published, {} were there; `git push --follow-tags` tells everybody",
-        names.len() - published
-    );
-    Ok(())
-}
-
-/// Writes the version into the manifest, the lock files and the changelog. False when all of them had it.
-fn write_version(plan: &Plan, from: Version) -> Result<bool, String> {
-    let mut written = false;
-    if plan.bump {
-        rewrite("Cargo.toml", |text| bump::bumped(text, from, plan.version))?;
-        for manifest in LOCKED {
-            cargo(&["update", "--workspace", "--offline", "--quiet", "--manifest-path", manifest]).run()?;
-        }
-        written = true;
-    }
-    let changelog = read(changelog::PATH)?;
-    if changelog::look(&changelog, plan.version)? == changelog::Found::Unreleased {
-        let today = git::today()?;
-        rewrite(changelog::PATH, |text| changelog::stamp(text, plan.version, &today))?;
-        written = true;
-    }
-    Ok(written)
-}
-
-fn rewrite(path: &str, make: impl Fn(&str) -> Result<String, String>) -> Result<(), String> {
-    let made = make(&read(path)?)?;
-    fs::write(root().join(path), made).map_err(|error| format!("cannot write {path}: {error}"))
-}
-
-fn read(path: &str) -> Result<String, String> {
-    fs::read_to_string(root().join(path)).map_err(|error| format!("cannot read {path}: {error}"))
 }

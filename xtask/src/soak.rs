@@ -1,12 +1,17 @@
-//! `cargo xtask soak [--minutes N] [--seed S]`: all soak programs, one after the other, each its share of the
+//! `cargo xtask soak [--minutes N] [--seed S] [--write]`: all soak programs, one after the other, each its share of the
 //! time. What chance decides follows from the seed, which is printed: the same seed asks the same. (When threads and
-//! processes meet is up to the machine.) The lines behind the table are those of RELIABILITY.md.
+//! processes meet is up to the machine.) `--write` puts the table into RELIABILITY.md.
 
+mod record;
 mod share;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::command::{cargo, program, root};
+use serde_json::Value;
+
+use crate::command::{cargo, program};
 use share::{SOAKS, Soak};
 
 /// How long, and with which chances.
@@ -14,11 +19,12 @@ use share::{SOAKS, Soak};
 pub(crate) struct Options {
     minutes: u64,
     seed: Option<u64>,
+    write: bool,
 }
 
 impl Options {
     pub(crate) fn parse(args: &[&str]) -> Result<Self, String> {
-        let mut options = Self { minutes: 10, seed: None };
+        let mut options = Self { minutes: 10, seed: None, write: false };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             let mut number = || -> Result<u64, String> {
@@ -28,8 +34,11 @@ impl Options {
             match *arg {
                 "--minutes" => options.minutes = number()?,
                 "--seed" => options.seed = Some(number()?),
+                "--write" => options.write = true,
                 unknown => {
-                    return Err(format!("no option `{unknown}`; there are `--minutes N` and `--seed S`"));
+                    return Err(format!(
+                        "no option `{unknown}`; there are `--minutes N`, `--seed S` and `--write`"
+                    ));
                 }
             }
         }
@@ -49,22 +58,39 @@ struct Ran {
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let seed = options.seed.map_or_else(any_seed, Ok)?;
     let minutes = options.minutes;
-    println!("seed {seed}; again: cargo xtask soak --minutes {minutes} --seed {seed}");
-    cargo(&["build", "--release", "--locked", "--quiet", "-p", "platform-sandbox", "--examples"]).run()?;
+    let head = record::head(options, seed)?;
+    println!("{head}");
+    let programs = build()?;
     let whole = Duration::from_secs(minutes * 60);
-    let all: Vec<Ran> = SOAKS.iter().map(|soak| run_one(*soak, whole, seed)).collect();
-    println!("\n{}\n", table(&all));
-    println!("commit {}, seed {seed}, {minutes} minutes", commit());
+    let all: Vec<Ran> = SOAKS.iter().map(|soak| run_one(*soak, &programs, whole, seed)).collect();
+    let table = record::table(&all);
+    println!("\n{head}\n\n{table}");
+    if options.write {
+        record::write(&head, &table)?;
+    }
     let broken: Vec<_> = all.iter().filter(|ran| ran.broken.is_some()).map(|ran| ran.soak.name).collect();
     if broken.is_empty() { Ok(()) } else { Err(format!("broken promises: {}", broken.join("; "))) }
 }
 
-fn run_one(soak: Soak, whole: Duration, seed: u64) -> Ran {
+/// The programs, by name. Built once: what somebody edits meanwhile does not change what runs.
+fn build() -> Result<BTreeMap<String, PathBuf>, String> {
+    let args = ["build", "--release", "--locked", "--quiet", "-p", "platform-sandbox", "--examples"];
+    let said = cargo(&args).arg("--message-format=json-render-diagnostics").output()?;
+    Ok(said.lines().filter_map(built).collect())
+}
+
+/// Name and place, where a line of cargo's tells about a program.
+fn built(line: &str) -> Option<(String, PathBuf)> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let name = message.get("target")?.get("name")?.as_str()?;
+    Some((name.to_owned(), PathBuf::from(message.get("executable")?.as_str()?)))
+}
+
+fn run_one(soak: Soak, programs: &BTreeMap<String, PathBuf>, whole: Duration, seed: u64) -> Ran {
     let settings = soak.settings(whole, seed);
-    let mut args =
-        vec!["run", "--release", "--locked", "--quiet", "-p", "platform-sandbox", "--example", soak.program];
-    args.push("--");
-    args.extend(settings.iter().map(String::as_str));
+    let args: Vec<&str> = settings.iter().map(String::as_str).collect();
+    // What was not built is told when it cannot be started.
+    let path = programs.get(soak.program).cloned().unwrap_or_else(|| PathBuf::from(soak.program));
     println!(
         "\n== {} (about {} s): {} {}",
         soak.name,
@@ -73,7 +99,7 @@ fn run_one(soak: Soak, whole: Duration, seed: u64) -> Ran {
         settings.join(" ")
     );
     let since = Instant::now();
-    let said = cargo(&args).told();
+    let said = program(&path.to_string_lossy(), &args).told();
     let took = since.elapsed();
     let (stdout, broken) = match said {
         Ok((stdout, broken)) => (stdout, broken),
@@ -94,27 +120,11 @@ fn promises(stdout: &str) -> Vec<String> {
     marked.map(|line| line.trim_start_matches("✓ ").to_owned()).collect()
 }
 
-fn table(all: &[Ran]) -> String {
-    let mut text = "| soak | | took | figures |\n|---|---|---|---|\n".to_owned();
-    for ran in all {
-        let mark = if ran.broken.is_some() { "✗" } else { "✓" };
-        let figures = ran.promises.join("; ").replace('|', "\\|");
-        text.push_str(&format!("| {} | {mark} | {} s | {figures} |\n", ran.soak.name, ran.took.as_secs()));
-    }
-    text.trim_end().to_owned()
-}
-
 /// A seed that nobody chose.
 fn any_seed() -> Result<u64, String> {
     let since =
         std::time::UNIX_EPOCH.elapsed().map_err(|_| "the clock stands before 1970; give a `--seed`")?;
     Ok(since.as_secs())
-}
-
-fn commit() -> String {
-    let root = root();
-    let said = program("git", &["describe", "--always", "--dirty"]).folder(&root).output();
-    said.map_or_else(|_| "unknown".to_owned(), |said| said.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -131,10 +141,23 @@ mod tests {
     fn options_are_read() {
         check(&[], Ok((10, None)));
         check(&["--minutes", "3", "--seed", "18446744073709551615"], Ok((3, Some(u64::MAX))));
+        assert_eq!(Options::parse(&["--write"]).map(|options| options.write), Ok(true));
         check(&["--minutes"], Err("`--minutes` needs a number"));
         check(&["--minutes", "0"], Err("`--minutes` is a number from 1"));
         check(&["--seed", "x"], Err("`--seed x` is not a number"));
-        check(&["--hours", "1"], Err("no option `--hours`; there are `--minutes N` and `--seed S`"));
+        check(
+            &["--hours", "1"],
+            Err("no option `--hours`; there are `--minutes N`, `--seed S` and `--write`"),
+        );
+    }
+
+    #[test]
+    fn programs_are_what_cargo_says_it_built() {
+        let line =
+            r#"{"reason":"compiler-artifact","target":{"name":"large_files"},"executable":"/t/large_files"}"#;
+        assert_eq!(built(line), Some(("large_files".to_owned(), PathBuf::from("/t/large_files"))));
+        let library = r#"{"reason":"compiler-artifact","target":{"name":"webank"},"executable":null}"#;
+        assert_eq!((built(library), built("warning: text")), (None, None));
     }
 
     #[test]
@@ -142,21 +165,5 @@ mod tests {
         let stdout =
             "Faults on sqlite\n✓ 7 calls\nround 1\n✗ 1 lost\n· p99 1 ms\nhashes equal: true; peak 8 MiB\n";
         assert_eq!(promises(stdout), ["7 calls", "✗ 1 lost", "· p99 1 ms", "hashes equal: true; peak 8 MiB"]);
-    }
-
-    #[test]
-    fn the_table_says_what_broke() {
-        let ran = |soak: usize, broken: Option<&str>| Ran {
-            soak: SOAKS[soak],
-            took: Duration::from_millis(1900),
-            promises: vec!["a|b".to_owned(), "c".to_owned()],
-            broken: broken.map(str::to_owned),
-        };
-        let text = table(&[ran(0, None), ran(9, Some("exit status: 1"))]);
-        assert_eq!(
-            text,
-            "| soak | | took | figures |\n|---|---|---|---|\n\
-             | credentials, faults, SQLite | ✓ | 1 s | a\\|b; c |\n| large files | ✗ | 1 s | a\\|b; c |"
-        );
     }
 }

@@ -182,7 +182,7 @@ impl Decimal {
 impl Long {
     /// Zero, and the widening of any short form.
     const fn of(short: Short) -> Self {
-        let mut long = Long { negative: short.mantissa() < 0, point: i16::MIN, limbs: [0; 6] };
+        let mut long = Long { negative: short.mantissa().is_negative(), point: i16::MIN, limbs: [0; 6] };
         let size = short.mantissa().unsigned_abs();
         if size == 0 {
             return long;

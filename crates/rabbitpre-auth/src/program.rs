@@ -141,6 +141,37 @@ mod tests {
     use crate::wire::CheckRequest;
 
     #[test]
+    fn a_program_counts_its_conditions_and_does_not_show_them() {
+        let check = |conditions: &str, expected: usize, names: &[&str]| {
+            let body = format!(r#"{{"userParam":{{"audid":1}},"authParams":[{conditions}]}}"#);
+            let request = CheckRequest::parse(body.as_bytes()).unwrap();
+            let program = Program::compile(request.conditions());
+            assert_eq!((program.len(), program.is_empty()), (expected, expected == 0));
+            assert_eq!(program.names().collect::<Vec<_>>(), names);
+            assert_eq!(format!("{program:?}"), format!("Program({expected} conditions)"));
+        };
+        let condition = r#"{"englishName":"phone","paramType":"text","values":["17386500821"]}"#;
+        check("", 0, &[]);
+        // What is illegal counts too, and reads nothing.
+        check(&format!("{condition},{{}},{condition}"), 3, &["phone", "phone"]);
+    }
+
+    #[test]
+    fn a_condition_without_a_label_goes_by_its_name() {
+        let check = |label: &str, expected: &str| {
+            let condition = format!(r#"{{"englishName":"age",{label}"paramType":"number","values":1}}"#);
+            let body = format!(r#"{{"userParam":{{"audid":1}},"authParams":[{condition}]}}"#);
+            let request = CheckRequest::parse(body.as_bytes()).unwrap();
+            let entries = Program::compile(request.conditions()).explain(&Attributes::default());
+            assert_eq!(entries.first().unwrap().label, expected);
+        };
+        check(r#""chineseName":"年龄","#, "年龄");
+        check(r#""chineseName":"","#, "age");
+        check(r#""chineseName":null,"#, "age");
+        check("", "age");
+    }
+
+    #[test]
     fn a_trace_of_very_many_conditions_shows_a_long_list_a_few_times() {
         let condition = r#"{"englishName":"tags","paramType":"select","values":["x"]}"#;
         let conditions = vec![condition; 5000].join(",");

@@ -52,6 +52,27 @@ fn whole_numbers() {
     }
 }
 
+#[track_caller]
+fn same(one: &str, another: &str) {
+    assert_eq!(Decimal::parse(one).unwrap(), Decimal::parse(another).unwrap(), "{one} {another}");
+}
+
+/// Up to 18 digits, before the point and behind it, a number is kept in another form than beyond; which one must not
+/// depend on how it is written.
+#[test]
+fn numbers_are_equal_however_written_wherever_their_form_changes() {
+    same("12e10", "120000000000");
+    same("1e17", "100000000000000000");
+    same("1e18", "1000000000000000000");
+    same("+999999999999999999", "999999999999999999");
+    same("+5000000000000000001", "5000000000000000001");
+    same("+9999999999999999999", "9999999999999999999");
+    same("12345678901234567e1", "123456789012345670");
+    same("1e-18", "0.000000000000000001");
+    same("1e-19", "0.0000000000000000001");
+    same("+0.123456789012345678", "0.123456789012345678");
+}
+
 fn digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
 }

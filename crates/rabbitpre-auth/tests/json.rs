@@ -34,6 +34,22 @@ fn writes_back(json: &str) {
 }
 
 #[test]
+fn debug_shows_the_shape_alone() {
+    for (json, expected) in [
+        ("null", "Null"),
+        ("true", "Bool(..)"),
+        ("12.5", "Number(..)"),
+        ("\"x\"", "Text(..)"),
+        ("[1,\"x\"]", "List(2 elements)"),
+        ("{\"a\":1}", "Object(1 members)"),
+    ] {
+        assert_eq!(format!("{:?}", read(json.as_bytes()).unwrap()), expected);
+    }
+    let Value::Number(number) = read(b"12.5").unwrap() else { panic!("it is a number") };
+    assert_eq!(format!("{number:?}"), "Number(..)");
+}
+
+#[test]
 fn what_is_read_is_written_back() {
     for json in [
         "null",

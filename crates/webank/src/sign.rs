@@ -206,6 +206,7 @@ mod tests {
         check(["", "é", "ab", "abc", "ac", "ad"], true);
         check(["abcd", "abce", "b", "c", "d", "e"], false);
         check(["", "", "b", "c", "d", "e"], false);
+        check(["", "", "b", "b", "c", "d"], false);
         check(["a", "a\0", "b", "c", "d", "e"], false);
         check(["～", "😀", "b", "c", "d", "e"], false);
         check(["中", "", "b", "c", "d", "e"], false);

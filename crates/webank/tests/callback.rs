@@ -85,12 +85,17 @@ fn a_body_that_is_no_json_object_is_0001() {
 
 #[test]
 fn a_body_of_more_than_a_mebibyte_is_0001_under_413() {
-    let body = vec![b' '; webank::callback::MAX_BODY + 1];
+    let body = vec![b' '; 1_048_577];
     check_bytes(&body, RefusalReason::TooLarge, "0001", "new-salt");
     let Received::Refused(refused) = receive(&body) else { panic!("accepted") };
     assert_eq!(refused.status(), 413);
     let Received::Refused(refused) = receive(b"no") else { panic!("accepted") };
     assert_eq!(refused.status(), 200);
+    // One byte less is looked into.
+    let mut body = good().to_string().into_bytes();
+    body.resize(1_048_576, b' ');
+    let Received::Call(call) = receive(&body) else { panic!("refused") };
+    assert_eq!(call.plain(), r#"{"a":1}"#);
 }
 
 #[test]
@@ -137,7 +142,8 @@ fn a_time_stamp_outside_the_window_is_0012() {
 
 #[test]
 fn a_plain_that_is_no_json_object_is_0103() {
-    for plain in ["", "%", "%zz", "%FF", "%5B%5D", "1", "%7B", "%7B%7D+x"] {
+    let deep = format!("%7B%22a%22%3A{}{}%7D", "[".repeat(127), "]".repeat(127));
+    for plain in ["", "%", "%zz", "%FF", "%5B%5D", "1", "%7B", "%7B%7D+x", &deep] {
         check(&sealed(plain, &NOW.to_string(), "new-salt"), RefusalReason::Plain, "0103", "new-salt");
     }
 }
@@ -161,6 +167,40 @@ fn a_refusal_that_is_sent_back_is_refused() {
     for answer in [call.unknown_trans_name(), call.handler_failed()] {
         check_bytes(&answer, RefusalReason::OwnAnswer, "0010", "new-salt");
     }
+}
+
+/// Only what is one of our refusals to the byte is taken for one.
+#[test]
+fn a_call_that_begins_as_a_refusal_does_is_a_call() {
+    for json in [
+        r#"{"CODE":"0010"}"#,
+        r#"{"CODE":"0010","DESC":"签名验证失败","a":1}"#,
+        r#"{"CODE":"0000","DESC":"系统处理成功"}"#,
+    ] {
+        let body = sealed(&sign_core::form::encode(json), &NOW.to_string(), "new-salt");
+        let Received::Call(call) = receive(body.to_string().as_bytes()) else { panic!("refused: {json}") };
+        assert_eq!(call.plain(), json);
+    }
+}
+
+#[test]
+fn a_number_is_echoed_as_its_digits() {
+    let body = with(good(), "Timestamp", json!(NOW));
+    let Received::Call(call) = receive(with(body, "transName", json!(7)).to_string().as_bytes()) else {
+        panic!("refused")
+    };
+    assert_eq!((call.timestamp(), call.trans_name()), (NOW.to_string().as_str(), "7"));
+}
+
+#[test]
+fn neither_calls_nor_refusals_show_people() {
+    let Received::Call(call) = receive(good().to_string().as_bytes()) else { panic!("refused") };
+    assert_eq!(format!("{call:?}"), "Call(T 1, ‹plain 7 B›)");
+    let Received::Refused(refused) = receive(without(good(), "Plain").to_string().as_bytes()) else {
+        panic!("accepted")
+    };
+    assert_eq!(format!("{refused:?}"), "Refused { reason: Member(\"Plain\"), .. }");
+    assert_eq!(refused.trans_name(), "T", "as far as it could be read");
 }
 
 #[test]

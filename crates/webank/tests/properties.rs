@@ -8,7 +8,7 @@
 )]
 
 use proptest::{collection::vec, option, prelude::*};
-use sign_core::{Secret, UnixMillis};
+use sign_core::{Secret, SignatureError, UnixMillis};
 use webank::callback::{Received, Receiver};
 use webank::{
     SignedValues, ValueList, VerifyError, read_notice, read_reply, read_tickets, read_token, read_upload,
@@ -28,7 +28,12 @@ fn naive(values: &[Option<String>], ticket: &str) -> String {
 fn order_does_not_matter(mut values: Vec<Option<String>>, ticket: &str) {
     let ticket = Secret::new(ticket).unwrap();
     let sign = |values: &[Option<String>]| {
-        ValueList::new(values.iter().map(Option::as_deref), &ticket).sign().as_str().to_owned()
+        let list = ValueList::new(values.iter().map(Option::as_deref), &ticket);
+        let signature = list.sign().as_str().to_owned();
+        assert_eq!(list.verify(&signature), Ok(()));
+        let other = naive(values, &format!("{}!", ticket.expose()));
+        assert_eq!(list.verify(&other), Err(SignatureError::Different));
+        signature
     };
     let expected = naive(&values, ticket.expose());
     assert_eq!(sign(&values), expected);

@@ -65,9 +65,13 @@ fn component(id: &Id, part: &Part, kind: &str) -> Value {
 }
 
 /// An SPDX expression. Old manifests have a slash for `OR`.
+pub(super) fn expression(license: Option<&str>) -> Option<String> {
+    license.map(|license| license.split('/').map(str::trim).collect::<Vec<_>>().join(" OR "))
+}
+
 fn licenses(license: Option<&str>) -> Value {
-    match license {
-        Some(license) => json!([{ "expression": license.replace('/', " OR ") }]),
+    match expression(license) {
+        Some(license) => json!([{ "expression": license }]),
         None => json!([{ "license": { "name": "see the package's licence file" } }]),
     }
 }
@@ -113,6 +117,14 @@ mod tests {
             &json!({ "ref": "pkg:cargo/app@0.1.0", "dependsOn": ["pkg:cargo/lib@1.0.0"] }),
         );
         assert_eq!(bill()["components"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn licences_are_expressions() {
+        assert_eq!(expression(Some("Apache-2.0 / MIT")).as_deref(), Some("Apache-2.0 OR MIT"));
+        assert_eq!(expression(Some("MIT/Apache-2.0")).as_deref(), Some("MIT OR Apache-2.0"));
+        assert_eq!(expression(Some("Apache-2.0 AND ISC")).as_deref(), Some("Apache-2.0 AND ISC"));
+        assert_eq!(expression(None), None);
     }
 
     #[test]

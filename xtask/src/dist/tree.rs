@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Table;
@@ -19,6 +20,8 @@ pub(super) struct Part {
     pub(super) repository: Option<String>,
     /// SHA-256 of the package, by Cargo.lock; ours have none.
     pub(super) checksum: Option<String>,
+    /// Where it lies unpacked.
+    pub(super) folder: PathBuf,
     /// Runs while it is built, and is not in the binary.
     pub(super) builds_only: bool,
     pub(super) needs: BTreeSet<Id>,
@@ -46,6 +49,7 @@ struct Package {
     license: Option<String>,
     description: Option<String>,
     repository: Option<String>,
+    manifest_path: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +84,8 @@ pub(super) fn read(name: &str) -> Result<Tree, String> {
         ];
         cargo(&args).output().map(|said| ids(&said))
     };
-    let runs = listed("normal")?;
+    // Macros write code while it is built.
+    let runs = listed("normal,no-proc-macro")?;
     let builds = listed("normal,build")?;
     let metadata =
         cargo(&["metadata", "--locked", "--format-version", "1", "--filter-platform", &host]).output()?;
@@ -90,7 +95,7 @@ pub(super) fn read(name: &str) -> Result<Tree, String> {
 }
 
 /// The machine that we build for.
-fn host() -> Result<String, String> {
+pub(super) fn host() -> Result<String, String> {
     let said = program("rustc", &["-vV"]).output()?;
     let host = said.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned).ok_or_else(|| "`rustc -vV` names no host".to_owned())
@@ -142,6 +147,7 @@ fn join(
                 description: package.description.clone(),
                 repository: package.repository.clone(),
                 checksum: checksums.get(&id).cloned(),
+                folder: package.manifest_path.parent().map(Path::to_owned).unwrap_or_default(),
                 builds_only: !runs.contains(&id),
                 needs: needs.get(&id).cloned().unwrap_or_default(),
             };
@@ -171,10 +177,10 @@ pub(super) mod tests {
     use super::*;
 
     const METADATA: &str = r#"{"packages":[
-        {"id":"1","name":"app","version":"0.1.0","license":"MIT","description":"an app","repository":null},
-        {"id":"2","name":"lib","version":"1.0.0","license":"MIT/Apache-2.0","description":null,"repository":"https://x"},
-        {"id":"3","name":"cc","version":"2.0.0","license":null,"description":null,"repository":null},
-        {"id":"4","name":"other","version":"1.0.0","license":"MIT","description":null,"repository":null}],
+        {"id":"1","name":"app","version":"0.1.0","license":"MIT","description":"an app","repository":null,"manifest_path":"/w/Cargo.toml"},
+        {"id":"2","name":"lib","version":"1.0.0","license":"MIT/Apache-2.0","description":null,"repository":"https://x","manifest_path":"/w/Cargo.toml"},
+        {"id":"3","name":"cc","version":"2.0.0","license":null,"description":null,"repository":null,"manifest_path":"/w/Cargo.toml"},
+        {"id":"4","name":"other","version":"1.0.0","license":"MIT","description":null,"repository":null,"manifest_path":"/w/Cargo.toml"}],
       "resolve":{"nodes":[
         {"id":"1","deps":[{"pkg":"2","dep_kinds":[{"kind":null}]},{"pkg":"3","dep_kinds":[{"kind":"dev"}]}]},
         {"id":"2","deps":[{"pkg":"3","dep_kinds":[{"kind":"build"}]},{"pkg":"4","dep_kinds":[{"kind":null}]}]},

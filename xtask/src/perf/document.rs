@@ -4,6 +4,7 @@ use std::fs;
 
 use super::table::{Tables, markdown, pivot_markdown};
 use crate::command::{program, root};
+use crate::marked::replaced;
 
 const PATH: &str = "benches/README.md";
 
@@ -15,22 +16,13 @@ pub(super) fn write(tables: &Tables) -> Result<(), String> {
     let path = root().join(PATH);
     let mut text = fs::read_to_string(&path).map_err(|error| format!("cannot read {PATH}: {error}"))?;
     let machine = machine();
-    text = replaced(&text, TARGETS, &format!("{machine}\n\n{}", markdown(&tables.targets)))?;
+    text = replaced(PATH, &text, TARGETS, &format!("{machine}\n\n{}", markdown(&tables.targets)))?;
     if !tables.peers.is_empty() {
         let pivots: Vec<_> = tables.pivots.iter().map(pivot_markdown).collect();
         let all = format!("{machine}\n\n{}\n{}", markdown(&tables.peers), pivots.join("\n"));
-        text = replaced(&text, PEERS, &all)?;
+        text = replaced(PATH, &text, PEERS, &all)?;
     }
     fs::write(&path, text).map_err(|error| format!("cannot write {PATH}: {error}"))
-}
-
-/// What stands between the marks, exchanged.
-fn replaced(text: &str, name: &str, new: &str) -> Result<String, String> {
-    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
-    let missing = || format!("{PATH} has no marks `{}` and `{end}`", begin.trim_end());
-    let (before, rest) = text.split_once(&begin).ok_or_else(missing)?;
-    let (_, after) = rest.split_once(&end).ok_or_else(missing)?;
-    Ok(format!("{before}{begin}{new}{end}{after}"))
 }
 
 /// Processor, cores, compiler.
@@ -48,17 +40,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_marked_changes() {
-        let text = "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n";
-        assert_eq!(replaced(text, "x", "new\n").unwrap(), "a\n<!-- x: begin -->\nnew\n<!-- x: end -->\nb\n");
-        assert!(replaced(text, "y", "").unwrap_err().contains("`<!-- y: begin -->`"));
-    }
-
-    #[test]
     fn the_document_has_the_marks() {
         let text = fs::read_to_string(root().join(PATH)).unwrap();
         for name in [TARGETS, PEERS] {
-            assert!(replaced(&text, name, "").is_ok());
+            assert!(replaced(PATH, &text, name, "").is_ok());
         }
     }
 }

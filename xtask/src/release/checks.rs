@@ -7,19 +7,27 @@ use super::git;
 use super::outcome::Outcome;
 use super::packages::Package;
 use super::plan::Plan;
+use super::write;
 use crate::command::{cargo, nightly_cargo, program, root};
 
 /// Nothing lies about that is not committed.
 pub(super) fn tree() -> Outcome {
-    match git::changes() {
-        Err(error) => Outcome::Failed(error),
-        Ok(changes) => match changes.as_slice() {
-            [] => Outcome::Held("nothing that is not committed".to_owned()),
-            [first, ..] => {
-                Outcome::Failed(format!("{} files are not committed, the first: {first}", changes.len()))
-            }
-        },
+    git::changes().map_or_else(Outcome::Failed, |changes| clean(&changes))
+}
+
+fn clean(changes: &[String]) -> Outcome {
+    let Some(first) = changes.first() else {
+        return Outcome::Held("nothing that is not committed".to_owned());
+    };
+    let mut said = format!("{} files are not committed, the first: {first}", changes.len());
+    let of_a_release = |change: &String| write::FILES.iter().any(|file| change == &format!(" M {file}"));
+    if changes.iter().all(of_a_release) {
+        said.push_str(&format!(
+            "; where a release was interrupted before its commit, `git restore {}` and begin again",
+            write::FILES.join(" ")
+        ));
     }
+    Outcome::Failed(said)
 }
 
 /// The changelog tells about the version.
@@ -33,7 +41,7 @@ pub(super) fn changelog(plan: &Plan) -> Outcome {
     }))
 }
 
-/// The interfaces, against the release before.
+/// The interfaces of the libraries, against the release before.
 pub(super) fn semver(plan: &Plan, packages: &[&Package]) -> Outcome {
     let Some(before) = plan.before else {
         return Outcome::NothingToCheck("no release before this one has a tag".to_owned());
@@ -44,13 +52,21 @@ pub(super) fn semver(plan: &Plan, packages: &[&Package]) -> Outcome {
     ) {
         return missing;
     }
-    let mut args = vec!["semver-checks", "--baseline-rev"];
     let tag = before.tag();
-    args.push(&tag);
-    args.extend(packages.iter().flat_map(|package| ["-p", package.name.as_str()]));
-    Outcome::from(
-        cargo(&args).run().map(|()| format!("no change that the step from {before} does not allow")),
-    )
+    // A command has no interface of this kind, and a package that is new has nothing to break.
+    let had = |package: &&Package| package.is_library() && git::had(&tag, &package.manifest(&root()));
+    let compared: Vec<&str> =
+        packages.iter().copied().filter(had).map(|package| package.name.as_str()).collect();
+    if compared.is_empty() {
+        return Outcome::NothingToCheck(format!("{tag} has none of these libraries"));
+    }
+    // The manifest may still say the version before: the step is that of the plan.
+    let step = plan.version.step_from(before);
+    let mut args = vec!["semver-checks", "--baseline-rev", &tag, "--release-type", step.name()];
+    args.extend(compared.iter().flat_map(|name| ["-p", name]));
+    Outcome::from(cargo(&args).run().map(|()| {
+        format!("{} libraries, no change that the step from {before} does not allow", compared.len())
+    }))
 }
 
 /// The licences of what comes into the tree, and where it comes from.
@@ -61,7 +77,8 @@ pub(super) fn licences() -> Outcome {
     ) {
         return missing;
     }
-    let args = ["deny", "--locked", "--offline", "check", "bans", "licenses", "sources"];
+    let args =
+        ["deny", "--locked", "--offline", "check", "bans", "licenses", "sources", "--hide-inclusion-graph"];
     Outcome::from(
         cargo(&args).run().map(|()| "licences, sources and doubles are as deny.toml allows".to_owned()),
     )
@@ -133,6 +150,20 @@ mod tests {
     fn the_promised_compiler_is_told_from_others() {
         assert!(is_of("rustc 1.95.0 (59807616e 2026-04-14)\n", "1.95"));
         assert!(!is_of("rustc 1.96.0 (x)", "1.95") && !is_of("rustc 1.950.0", "1.95") && !is_of("", "1.95"));
+    }
+
+    #[test]
+    fn what_an_interrupted_release_left_is_told_from_work() {
+        let check = |changes: &[&str], hint: bool| {
+            let changes: Vec<String> = changes.iter().map(|change| (*change).to_owned()).collect();
+            let said = clean(&changes).to_string();
+            assert!(said.starts_with(&format!("✗ {} files are not committed", changes.len())), "{said}");
+            assert_eq!(said.contains("`git restore Cargo.toml Cargo.lock "), hint, "{said}");
+        };
+        check(&[" M Cargo.toml", " M Cargo.lock"], true);
+        check(&[" M Cargo.toml", " M crates/webank/src/lib.rs"], false);
+        check(&["?? Cargo.toml.orig"], false);
+        assert_eq!(clean(&[]), Outcome::Held("nothing that is not committed".to_owned()));
     }
 
     #[test]

@@ -15,9 +15,20 @@ pub(super) fn tags() -> Result<(Vec<Version>, Vec<Version>), String> {
     Ok((versions(git(&["tag", "--list", "v*"])?), versions(git(&["tag", "--points-at", "HEAD"])?)))
 }
 
-/// Commits what was changed for the release.
-pub(super) fn commit(version: Version) -> Result<(), String> {
-    git(&["commit", "--quiet", "--all", "--message", &format!("Release {version}")]).map(|_| ())
+/// The commit that is checked out.
+pub(super) fn head() -> Result<String, String> {
+    git(&["rev-parse", "HEAD"]).map(|said| said.trim().to_owned())
+}
+
+/// Is there such a file in the commit of a tag?
+pub(super) fn had(tag: &str, path: &str) -> bool {
+    git(&["cat-file", "-e", &format!("{tag}:{path}")]).is_ok()
+}
+
+/// Commits some files, and nothing else.
+pub(super) fn commit(version: Version, files: &[&str]) -> Result<(), String> {
+    let message = format!("Release {version}");
+    git(&[&["commit", "--quiet", "--message", &message, "--"], files].concat()).map(|_| ())
 }
 
 /// Tags the commit that is checked out.
@@ -26,7 +37,7 @@ pub(super) fn tag(version: Version) -> Result<(), String> {
 }
 
 /// Today, where the committer is: `2026-01-31`. Git's own clock, as it would stand in the commit.
-pub(super) fn today() -> Result<String, String> {
+pub(crate) fn today() -> Result<String, String> {
     let committer = git(&["var", "GIT_COMMITTER_IDENT"])?;
     day(&committer).ok_or_else(|| format!("git does not say what day it is: `{}`", committer.trim()))
 }

@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(super) allow_dirty: bool,
     /// Only these are built alone; all when empty. Not for a release.
     pub(super) packages: Vec<String>,
+    /// Cargo's name of where it goes. The packages look for each other on crates.io, so another one must stand for it
+    /// (`source.crates-io.replace-with`).
     pub(super) registry: String,
 }
 

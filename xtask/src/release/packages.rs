@@ -1,7 +1,7 @@
 //! What is published, and in which order: out of `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -31,6 +31,17 @@ pub(super) struct Package {
     pub(super) keywords: Vec<String>,
     #[serde(default)]
     pub(super) categories: Vec<String>,
+    #[serde(default)]
+    pub(super) features: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub(super) targets: Vec<Target>,
+    #[serde(default)]
+    pub(super) manifest_path: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Target {
+    kind: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -45,6 +56,28 @@ impl Package {
     /// May it go to a registry?
     pub(super) fn is_published(&self) -> bool {
         self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+    }
+
+    /// The folder in its package, and the name of the package's file.
+    pub(super) fn folder(&self) -> String {
+        format!("{}-{}", self.name, self.version)
+    }
+
+    /// Can more be asked for than what one has without asking?
+    pub(super) fn has_features(&self) -> bool {
+        let default = self.features.get("default").map(Vec::as_slice).unwrap_or_default();
+        self.features.keys().any(|name| name != "default" && !default.contains(name))
+    }
+
+    /// Has it an interface that others compile against?
+    pub(super) fn is_library(&self) -> bool {
+        self.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "lib"))
+    }
+
+    /// Where its manifest lies below a folder, as git writes it.
+    pub(super) fn manifest(&self, below: &Path) -> String {
+        let path = self.manifest_path.strip_prefix(below).unwrap_or(&self.manifest_path);
+        path.to_string_lossy().replace('\\', "/")
     }
 }
 
@@ -197,6 +230,34 @@ mod tests {
             vec![package("a", true, &[("b", None, "*")]), package("b", true, &[])],
             Err("`a` does not say which version of `b` it needs"),
         );
+    }
+
+    #[test]
+    fn a_library_is_told_from_a_command() {
+        let parse = |kind: &str| {
+            let json = format!(
+                r#"{{"target_directory":"/w/target","packages":[{{"name":"a","version":"0.1.0","dependencies":[],
+                "targets":[{{"kind":["{kind}"]}},{{"kind":["test"]}}],"manifest_path":"/w/crates/a/Cargo.toml"}}]}}"#
+            );
+            Metadata::parse(&json).unwrap().packages.remove(0)
+        };
+        assert!(parse("lib").is_library() && !parse("bin").is_library());
+        assert_eq!(parse("lib").manifest(Path::new("/w")), "crates/a/Cargo.toml");
+    }
+
+    #[test]
+    fn what_one_has_without_asking_is_nothing_to_ask_for() {
+        let check = |default: &[&str], others: &[&str], expected: bool| {
+            let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+            let mut features: BTreeMap<_, _> =
+                names(others).into_iter().map(|name| (name, Vec::new())).collect();
+            features.insert("default".to_owned(), names(default));
+            assert_eq!(Package { features, ..Package::default() }.has_features(), expected);
+        };
+        check(&[], &[], false);
+        check(&["client"], &["client"], false);
+        check(&["client"], &["client", "redis"], true);
+        check(&[], &["pkcs12"], true);
     }
 
     #[test]

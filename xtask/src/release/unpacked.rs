@@ -5,35 +5,36 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 
+use super::packages::Package;
 use crate::command::{cargo, program};
 
 /// Builds and tests the packages. `Err` names those that fail, with their folders.
 pub(super) fn check(
-    order: &[(&str, &str)],
+    order: &[&Package],
     chosen: &[String],
     target: &Path,
     dirty: bool,
 ) -> Result<String, String> {
-    let names: Vec<&str> = order.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = order.iter().map(|package| package.name.as_str()).collect();
     pack(&names, dirty)?;
     let room = Room::new()?;
-    for (name, version) in order {
-        unpack(&target.join(format!("package/{name}-{version}.crate")), &room.path)?;
+    for package in order {
+        unpack(&target.join(format!("package/{}.crate", package.folder())), &room.path)?;
     }
     fs::create_dir_all(room.path.join(".cargo"))
         .and_then(|()| fs::write(room.path.join(".cargo/config.toml"), patches(order, &room.path)))
         .map_err(|error| format!("cannot write into {}: {error}", room.path.display()))?;
     let mut failed = Vec::new();
-    let tried = order.iter().filter(|(name, _)| chosen.is_empty() || chosen.iter().any(|one| one == name));
+    let tried = order.iter().filter(|package| chosen.is_empty() || chosen.contains(&package.name));
     let mut passed = 0;
-    for (name, version) in tried {
-        let folder = room.path.join(format!("{name}-{version}"));
-        println!("-- {name}, alone in {}", folder.display());
-        match build_and_test(&folder, target) {
+    for package in tried {
+        let folder = room.path.join(package.folder());
+        println!("-- {}, alone in {}", package.name, folder.display());
+        match build_and_test(&folder, target, package.has_features()) {
             Ok(()) => passed += 1,
             Err(message) => {
                 println!("{message}");
-                failed.push(*name);
+                failed.push(package.name.as_str());
             }
         }
     }
@@ -64,9 +65,13 @@ fn unpack(archive: &Path, folder: &Path) -> Result<(), String> {
     program("tar", &["-xzf"]).arg(archive).arg("-C").arg(folder).run()
 }
 
-/// As somebody gets it who types `cargo test`; then with everything that can be asked for.
-fn build_and_test(folder: &Path, target: &Path) -> Result<(), String> {
-    for args in [&["test", "--offline"][..], &["test", "--offline", "--all-features"]] {
+/// As somebody gets it who types `cargo test`; then with everything that can be asked for, where that is more.
+fn build_and_test(folder: &Path, target: &Path, has_features: bool) -> Result<(), String> {
+    let all: &[&[&str]] = &[
+        &["test", "--offline", "--no-fail-fast"],
+        &["test", "--offline", "--no-fail-fast", "--all-features"],
+    ];
+    for args in all.iter().take(if has_features { 2 } else { 1 }) {
         cargo(args)
             .folder(folder)
             .env("CARGO_TARGET_DIR", target.join("release-check"))
@@ -79,14 +84,12 @@ fn build_and_test(folder: &Path, target: &Path) -> Result<(), String> {
 }
 
 /// The configuration in which the packages replace what a registry would have.
-fn patches(order: &[(&str, &str)], room: &Path) -> String {
+fn patches(order: &[&Package], room: &Path) -> String {
     let mut text = "[patch.crates-io]\n".to_owned();
-    for (name, version) in order {
+    for package in order {
         // A literal string, because paths of Windows have backslashes.
-        text.push_str(&format!(
-            "{name} = {{ path = '{}' }}\n",
-            room.join(format!("{name}-{version}")).display()
-        ));
+        let path = room.join(package.folder());
+        text.push_str(&format!("{} = {{ path = '{}' }}\n", package.name, path.display()));
     }
     text
 }
@@ -125,7 +128,9 @@ mod tests {
 
     #[test]
     fn packages_replace_the_registry() {
-        let text = patches(&[("a", "0.1.0"), ("b", "0.1.0")], Path::new("/room"));
+        let package =
+            |name: &str| Package { name: name.to_owned(), version: "0.1.0".to_owned(), ..Package::default() };
+        let text = patches(&[&package("a"), &package("b")], Path::new("/room"));
         let config: toml::Table = text.parse().unwrap();
         let path = |name: &str| config["patch"]["crates-io"][name]["path"].as_str().map(Path::new);
         assert_eq!(path("a"), Some(Path::new("/room/a-0.1.0")));

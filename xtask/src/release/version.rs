@@ -30,6 +30,20 @@ impl Version {
         }
     }
 
+    /// How large the step from an older version is, as cargo reads versions: before 1.0.0 each number counts for the one
+    /// before it.
+    pub(super) fn step_from(self, older: Self) -> Level {
+        let pairs = [(self.major, older.major), (self.minor, older.minor), (self.patch, older.patch)];
+        // The first number that is not zero is the major one.
+        let first = pairs.iter().position(|(new, _)| *new != 0).unwrap_or(2);
+        let changed = pairs.iter().position(|(new, old)| new != old).unwrap_or(2);
+        match changed.saturating_sub(first) {
+            0 => Level::Major,
+            1 => Level::Minor,
+            _ => Level::Patch,
+        }
+    }
+
     /// The name of its tag.
     pub(super) fn tag(self) -> String {
         format!("v{self}")
@@ -38,6 +52,16 @@ impl Version {
     /// The version that a tag names; [`None`] for tags of other things.
     pub(super) fn of_tag(tag: &str) -> Option<Self> {
         tag.trim().strip_prefix('v')?.parse().ok()
+    }
+}
+
+impl Level {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Major => "major",
+            Self::Minor => "minor",
+            Self::Patch => "patch",
+        }
     }
 }
 
@@ -79,6 +103,23 @@ mod tests {
         bump("1.2.3", Level::Minor, "1.3.0");
         bump("1.2.3", Level::Major, "2.0.0");
         bump("0.9.9", Level::Patch, "0.9.10");
+    }
+
+    #[track_caller]
+    fn step(older: &str, newer: &str, expected: &str) {
+        let step = newer.parse::<Version>().unwrap().step_from(older.parse().unwrap());
+        assert_eq!(step.name(), expected, "{older} to {newer}");
+    }
+
+    #[test]
+    fn steps_are_as_large_as_cargo_takes_them() {
+        step("1.2.3", "1.2.4", "patch");
+        step("1.2.3", "1.3.0", "minor");
+        step("1.2.3", "2.0.0", "major");
+        step("0.9.0", "1.0.0", "major");
+        step("0.1.0", "0.2.0", "major");
+        step("0.1.0", "0.1.1", "minor");
+        step("0.0.1", "0.0.2", "major");
     }
 
     #[test]

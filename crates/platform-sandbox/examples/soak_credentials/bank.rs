@@ -131,7 +131,8 @@ impl Banks {
 
     /// Looks often, and notes when somebody has fetched.
     pub(crate) fn watch(&mut self) {
-        let fetches = usize::try_from(self.token_fetches()).unwrap_or(usize::MAX);
+        // The ticket ends a fetch. Where a rival came before it, a second token is fetched at once (webank, SPEC.md §2.3).
+        let fetches = usize::try_from(self.ticket_fetches()).unwrap_or(usize::MAX);
         let now = self.clock.now();
         self.fetched_at.resize(fetches.max(self.fetched_at.len()), now);
     }
@@ -152,6 +153,10 @@ impl Banks {
 
     pub(crate) fn token_fetches(&self) -> u64 {
         self.counts().token_fetches
+    }
+
+    pub(crate) fn ticket_fetches(&self) -> u64 {
+        self.counts().ticket_fetches
     }
 
     pub(crate) fn refused_kicked(&self) -> u64 {

@@ -102,13 +102,18 @@ fn promises(settings: &Settings, banks: &Banks, tally: &Tally, killed: &kill::Ki
         let interval = worker::MIN_INTERVAL;
         // Seen every five milliseconds of real time, which are some seconds of the bank's.
         let blur = Duration::from_millis(50).saturating_mul(settings.speed);
+        let pairs = banks.ticket_fetches();
         promises.push((
             format!(
-                "{fetches} fetches, after the first at least {} s apart: {} s",
+                "{pairs} pairs fetched, after the first at least {} s apart: {} s",
                 interval.as_secs(),
                 least.as_secs()
             ),
-            fetches > 2 && least + blur >= interval,
+            pairs > 2 && least + blur >= interval,
+        ));
+        promises.push((
+            format!("{fetches} tokens for them: a second one only where the rival came before the ticket"),
+            fetches <= 2 * pairs + faults,
         ));
         promises.push((
             format!("the foreign kick was named: {} events", tally.counters.foreign_kicks),

@@ -234,5 +234,6 @@ fn cascader_of_a_list_that_holds_a_list_objects_are_unreadable_and_texts_paths()
     unreadable("cascader", "IN", r#""b""#, r#"[{"value":"a"},"b"]"#);
     unreadable("cascader", "IN", r#""a""#, r#"{"value":"a"}"#);
     unreadable("cascader", "IN", r#""b""#, r#"["b",null]"#);
+    unreadable("cascader", "IN", r#""b""#, r#"["",""]"#);
     holds("cascader", "IN", r#""b""#, r#"["b",null,[]]"#);
 }

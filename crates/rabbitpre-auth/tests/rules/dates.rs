@@ -51,6 +51,22 @@ fn rule_4_an_end_with_a_time_is_closed_at_that_time() {
 }
 
 #[test]
+fn rule_4_hours_minutes_seconds_and_offsets_all_count() {
+    let is = |text: &str, millis: u64| {
+        let range = format!(r#"["{text}","{text}"]"#);
+        holds("dateTimeRange", "BETWEEN", &range, &millis.to_string());
+        fails("dateTimeRange", "BETWEEN", &range, &(millis - 1).to_string());
+        fails("dateTimeRange", "BETWEEN", &range, &(millis + 1).to_string());
+    };
+    is("2021-07-01 00:00", 1_625_068_800_000);
+    is("2021-07-01 08:30", 1_625_099_400_000);
+    is("2021-07-01 08:30:15", 1_625_099_415_000);
+    is("2021-07-01T08:30:15Z", 1_625_128_215_000);
+    is("2021-07-01T08:30:15.25+05:30", 1_625_108_415_250);
+    is("2021-07-01T08:30:15-05:30", 1_625_148_015_000);
+}
+
+#[test]
 fn rule_4_small_numbers_compare_as_numbers_and_kinds_do_not_mix() {
     holds("dateTimeRange", "BETWEEN", "[20,202]", "20.0");
     holds("dateTimeRange", "BETWEEN", r#"["20","202"]"#, r#""202""#);
@@ -85,7 +101,11 @@ fn dates_are_read_in_the_listed_forms_only() {
         "0000-01-01",
         "0000-01-01T00:00:00Z",
         "2021-07-01 24:00",
+        "2021-07-01 24:00:00",
+        "2021-07-01T24:00:00Z",
         "2021-07-01 23:60",
+        "2021-07-01 23:60:00",
+        "2021-07-01T23:60:00Z",
         "2021-07-01 23:59:60",
         "2021-07-01T23:59:60Z",
         "2021-07-01  08:00",

@@ -140,7 +140,7 @@ mod tests {
 
     #[track_caller]
     fn check(answer: Result<Answer, HandlerError>, expected: Result<&str, &str>) {
-        let answer = answer.map(|answer| answer.json).map_err(|error| error.to_string());
+        let answer = answer.map(|answer| answer.json().to_owned()).map_err(|error| error.to_string());
         assert_eq!(answer.as_ref().map(String::as_str).map_err(String::as_str), expected);
     }
 

@@ -54,6 +54,8 @@ mod tests {
         check(&format!("[\"{}\"]", "[".repeat(1000)), true);
         check(&format!("[\"\\\"{}\"]", "[".repeat(1000)), true);
         check(&format!("[\"\\\\\",{}", "[".repeat(1000)), false);
+        // Outside of texts, a backslash hides nothing from the count.
+        check(&"\\[".repeat(MAX_DEPTH + 1), false);
     }
 
     /// What is let through is never too deep for a handler's type.

@@ -162,6 +162,8 @@ impl World {
             }
             Step::FetchToken => {
                 let token = if fault == Fault::Before { String::new() } else { self.bank.new_token(now) };
+                // No two tokens are granted at one instant, not even of a clock that a test holds.
+                self.advance(Duration::from_millis(1));
                 let result =
                     if lost { Err((FetchFault::Passing, "lost")) } else { Ok(granted("token", &token)) };
                 self.processes[process].coordinator.token(result, now);
