@@ -49,7 +49,7 @@ pub(crate) async fn play(settings: &Settings, promises: &mut Promises) -> Result
     );
     promises.expect(
         all.unanswered == 0 && all.wrong == 0,
-        &format!("{} unanswered, {} answered otherwise {:?}", all.unanswered, all.wrong, all.first_wrong),
+        &format!("{} unanswered, {} answered otherwise{}", all.unanswered, all.wrong, all.such_as()),
     );
     promises.expect(
         all.answers() >= PLACES && all.refusals() >= PLACES,

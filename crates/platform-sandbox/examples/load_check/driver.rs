@@ -62,6 +62,11 @@ impl Tally {
         quantile(&self.refused, share)
     }
 
+    /// The first answer that was wrong, to be put behind a count.
+    pub(crate) fn such_as(&self) -> String {
+        self.first_wrong.as_ref().map(|body| format!(", the first one {body:?}")).unwrap_or_default()
+    }
+
     pub(crate) fn add(&mut self, other: Tally) {
         self.took.extend(other.took);
         self.refused.extend(other.refused);

@@ -55,8 +55,9 @@ pub(crate) async fn play(settings: &Settings, promises: &mut Promises) -> Result
                 && tally.refusals() == 0
                 && slowest < PATIENCE,
             &format!(
-                "a source that {what}: all denied with the reason, {} not {:?}",
-                tally.wrong, tally.first_wrong
+                "a source that {what}: all denied with the reason, {} not{}",
+                tally.wrong,
+                tally.such_as()
             ),
         );
         promises.expect_figure(
@@ -67,7 +68,12 @@ pub(crate) async fn play(settings: &Settings, promises: &mut Promises) -> Result
     }
     promises.expect(
         beside.answers() > 0 && beside.unanswered + beside.wrong == 0 && beside.refusals() == 0,
-        &format!("{} others answered as they must be, {:?}", beside.answers(), beside.first_wrong),
+        &format!(
+            "{} others answered as they must be, {} not{}",
+            beside.answers(),
+            beside.wrong,
+            beside.such_as()
+        ),
     );
     let (alone, with) = (calm.within(0.99), beside.within(0.99));
     promises.expect_figure(

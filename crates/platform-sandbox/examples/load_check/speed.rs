@@ -74,7 +74,7 @@ pub(crate) async fn play(settings: &Settings, promises: &mut Promises) -> Result
     let bad = own.unanswered + own.wrong + theirs.unanswered + theirs.wrong;
     promises.expect(
         bad == 0 && own.refusals() == 0 && own.answers() > 0,
-        &format!("{} checks answered as they must be, {bad} not {:?}", own.answers(), own.first_wrong),
+        &format!("{} checks answered as they must be, {bad} not{}", own.answers(), own.such_as()),
     );
     promises.expect_figure(settings, median >= 0.75, &format!("median ratio {median:.3}, at least 0.75"));
     let p99 = own.within(0.99);
